@@ -1,0 +1,1 @@
+"""Time and chance; knows nothing of AWS."""
