@@ -1,0 +1,119 @@
+"""One scenario's run, and what is kept of it: a result, an interruption or a crash, always as one document."""
+
+from __future__ import annotations
+
+import io
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from eventsim.cli.failure import one_line, whole_traceback
+from eventsim.cli.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from eventsim.cli.options import RunOptions
+    from eventsim.scenarios.model import Scenario
+    from eventsim.scenarios.run import Progress
+
+
+class Finished(NamedTuple):
+    """What is kept of a scenario's run."""
+
+    status: Status
+    file: str
+    name: str
+    seed: int
+    summary: dict[str, Any]
+    """The scenario's object of the JSON document, less its functions, mappings, queues and buckets."""
+    json: bytes
+    """The whole object."""
+    crash: str | None = None
+    """How eventsim itself failed, in one line."""
+    traceback: str | None = None
+
+
+def run_one(scenario: Scenario, trace: str | None, options: RunOptions) -> Finished:
+    """Run *scenario*, writing its trace to the file *trace*; whatever happens to it is in the answer."""
+    from eventsim.scenarios.run import run_scenario
+
+    seed = scenario.seed if options.seed is None else options.seed
+    try:
+        with _trace_sink(trace, options) as sink, _progress(scenario, options) as on_progress:
+            result = run_scenario(scenario, seed=seed, trace=sink, on_progress=on_progress)
+    except KeyboardInterrupt:
+        return _unfinished(scenario, seed, Status.INTERRUPTED, None, None)
+    except Exception as error:  # noqa: BLE001 - the other scenarios still run, and the results so far are written
+        return _unfinished(scenario, seed, Status.CRASHED, one_line(error), whole_traceback(error))
+    status = Status.PASSED if result.passed else Status.FAILED
+    if result.interrupted:
+        status = Status.INTERRUPTED
+    document = result.to_json(options.events)
+    summary = {key: value for key, value in document.items() if key not in _BULKY}
+    if not options.verbose:
+        summary.pop("invocations", None)
+    return Finished(status, scenario.file, scenario.name, seed, summary, encode_json(document))
+
+
+_BULKY = frozenset({"functions", "mappings", "queues", "buckets"})
+
+
+def _unfinished(scenario: Scenario, seed: int, status: Status, crash: str | None, traceback: str | None) -> Finished:
+    summary: dict[str, Any] = {
+        "name": scenario.name,
+        "file": scenario.file,
+        "seed": seed,
+        "passed": False,
+        "failures": [],
+        "eventsim_error": crash or "interrupted",
+    }
+    return Finished(status, scenario.file, scenario.name, seed, summary, encode_json(summary), crash, traceback)
+
+
+@contextmanager
+def _trace_sink(path: str | None, options: RunOptions) -> Iterator[BinaryIO | None]:
+    with _opened(path) as file:
+        if options.log_format is None or options.quiet:
+            yield file
+            return
+        from eventsim.cli.logs import TraceLog, open_log
+
+        tap = TraceLog(open_log(options.log_format, sys.stderr), file, every=options.verbose)
+        with io.BufferedWriter(tap) as sink:
+            yield sink
+
+
+@contextmanager
+def _opened(path: str | None) -> Iterator[BinaryIO | None]:
+    if path is None:
+        yield None
+        return
+    with open(path, "wb") as file:
+        yield file
+
+
+@contextmanager
+def _progress(scenario: Scenario, options: RunOptions) -> Iterator[Callable[[Progress], None] | None]:
+    if options.quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from eventsim.cli.progress import ProgressBar
+
+    with ProgressBar(scenario.name, scenario.run_for_s) as bar:
+        yield bar.update
+
+
+def encode_json(document: Any) -> bytes:
+    """Return *document* as JSON text in UTF-8.
+
+    Lone surrogates and integers over 64 bits, which a handler's answer may hold and msgspec refuses, are written too.
+    """
+    import msgspec
+
+    try:
+        return msgspec.json.encode(document)
+    except (UnicodeError, OverflowError, msgspec.MsgspecError):
+        import json
+
+        return json.dumps(document).encode()

@@ -1,0 +1,42 @@
+"""``eventsim run``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from eventsim.cli.later import later_run_options
+from eventsim.cli.options import RunOptions
+from eventsim.cli.status import MEANINGS
+
+
+@click.command(epilog=MEANINGS)
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("--seed", type=click.INT, metavar="N", help="Run with this seed instead of the file's.")
+@click.option("--json", metavar="FILE|-", help="Write the results as one JSON document; - is standard output.")
+@click.option(
+    "--events",
+    type=click.Choice(["all", "failed", "none"]),
+    default="all",
+    show_default=True,
+    help="Invocations whose event the JSON document shows.",
+)
+@click.option("--trace", metavar="FILE", help="Write the trace; of several scenarios FILE.EXT becomes FILE.1.EXT, ...")
+@click.option("--junit-xml", metavar="FILE", help="Write the expectations as JUnit XML.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["console", "json"]),
+    help="Log failed invocations (with -v all) on standard error.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Show failures only.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every invocation, and the traceback if eventsim fails.")
+@later_run_options
+def run(scenarios: tuple[str, ...], **options: Any) -> None:
+    """Run scenarios in virtual time and check what they expect."""
+    given = RunOptions(**options)
+    if given.quiet and given.verbose:
+        raise click.UsageError("-q and -v exclude each other")
+    from eventsim.cli.session import run_session
+
+    click.get_current_context().exit(run_session(scenarios, given))

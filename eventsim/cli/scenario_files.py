@@ -1,0 +1,46 @@
+"""Scenario files of the command line: all of them are sound, or none is used."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from eventsim.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eventsim.scenarios.model import Scenario
+
+
+def load_all(files: Sequence[str]) -> list[Scenario]:
+    """Load every file of *files*.
+
+    Raises `ScenarioError` with the problems of all of them.
+    """
+    from eventsim.scenarios.load import load_scenario
+
+    scenarios: list[Scenario] = []
+    problems: list[Problem] = []
+    for file in files:
+        if os.path.isdir(file):
+            problems.append(
+                Problem(file, 0, 0, "", f"is a directory; name the files in it, as in {file.rstrip('/')}/*.yaml")
+            )
+            continue
+        try:
+            scenarios.append(load_scenario(file))
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return scenarios
+
+
+def show_warnings(scenarios: Sequence[Scenario]) -> None:
+    """Write the warnings of *scenarios* to standard error, one a line."""
+    for scenario in scenarios:
+        for warning in scenario.warnings:
+            click.echo(f"warning: {warning}", err=True)

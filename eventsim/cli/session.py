@@ -1,0 +1,63 @@
+"""One ``eventsim run``: checks everything, runs the scenarios in order, writes what was asked for."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from typing import IO, TYPE_CHECKING, TextIO
+
+import click
+
+from eventsim.cli.one_run import Finished, run_one
+from eventsim.cli.outputs import check_outputs, document_stdout, tolerate_closed, trace_paths, write_whole
+from eventsim.cli.report import report
+from eventsim.cli.scenario_files import load_all, show_warnings
+from eventsim.cli.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eventsim.cli.options import RunOptions
+
+
+def run_session(files: Sequence[str], options: RunOptions) -> Status:
+    """Run the scenarios of *files* and return the exit status.
+
+    Raises `InputError` before the first run if a scenario or a file to write is not usable.
+    """
+    check_outputs(options, files)
+    scenarios = load_all(files)
+    if not options.quiet:
+        show_warnings(scenarios)
+    on_stdout = options.json == "-"
+    with document_stdout() if on_stdout else nullcontext() as document:
+        people = sys.stderr if on_stdout else sys.stdout
+        finished: list[Finished] = []
+        for scenario, trace in zip(scenarios, trace_paths(options.trace, len(files)), strict=True):
+            finished.append(run_one(scenario, trace, options))
+            _show(finished[-1], options, people)
+            if finished[-1].status is Status.INTERRUPTED:
+                break
+        _write_results(finished, options, document)
+    return max(run.status for run in finished)
+
+
+def _show(run: Finished, options: RunOptions, people: TextIO) -> None:
+    text = report(run, quiet=options.quiet, verbose=options.verbose)
+    if text:
+        with tolerate_closed(people):
+            click.echo(text, file=people)
+
+
+def _write_results(finished: list[Finished], options: RunOptions, stdout: IO[bytes] | None) -> None:
+    content = b'{"scenarios":[' + b",".join(run.json for run in finished) + b"]}\n"
+    if stdout is not None:
+        with tolerate_closed(stdout):
+            stdout.write(content)
+            stdout.flush()
+    elif options.json is not None:
+        write_whole(options.json, content)
+    if options.junit_xml is not None:
+        from eventsim.cli.junit import junit_xml
+
+        write_whole(options.junit_xml, junit_xml(finished))

@@ -1,0 +1,129 @@
+"""The entrance for boto3: while the hook is installed, every botocore client of the process talks to the router.
+
+Nothing of botocore is imported here: a module that is not loaded yet is changed when somebody imports it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from eventsim.cloud.boto_bodies import body_bytes, boto_response
+from eventsim.cloud.boto_changes import changes
+from eventsim.cloud.patches import ImportHook, Patches
+from eventsim.cloud.protocols import encode_error, numbered_id
+from eventsim.cloud.requests import AwsRequest, AwsResponse, current_function
+from eventsim.cloud.sdk_environment import SdkEnvironment
+from eventsim.cloud.waiting import without_waiting
+from eventsim.errors import AwsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+    from types import ModuleType
+
+    from eventsim.cloud.boto_changes import Change
+    from eventsim.cloud.router import Router
+    from eventsim.kernel.seeds import Seeds
+
+_installed: BotoHook | None = None
+
+
+class BotoHook:
+    """Leads botocore, boto3 and aiobotocore to *router* between `install` and `remove`.
+
+    Clients made before, inside, in any session and by any module are led there, and no request leaves the process.
+    Inside a handler a call waits in virtual time; elsewhere (the test itself, a thread that a handler started) it
+    is carried out at once, under the router's lock, and a long poll does not wait. Retries and idempotency
+    tokens draw from *seeds*.
+    """
+
+    def __init__(self, router: Router, *, seeds: Seeds | None = None) -> None:
+        from eventsim.kernel.seeds import Seeds as NewSeeds
+
+        self._router = router
+        self._seeds = seeds or NewSeeds(0)
+        self._environment = SdkEnvironment(router.region)
+        self._patches = Patches()
+        self._imports: ImportHook | None = None
+        self._home = threading.get_ident()
+        self._default_session: Any = None
+        self._failures = 0
+
+    @property
+    def chance(self) -> Random:
+        """The stream that botocore's jitter and tokens draw from."""
+        return self._seeds.stream("botocore")
+
+    def install(self) -> None:
+        """Begin; raises RuntimeError while another hook of this process is installed."""
+        global _installed  # noqa: PLW0603  what is patched is global too
+        if _installed is not None:
+            raise RuntimeError("boto3 already talks to another simulation in this process: end that one first")
+        _installed = self
+        self._home = threading.get_ident()
+        self._environment.__enter__()
+        self._default_session = self._swap_default_session(None)
+        self._imports = ImportHook({name: self._changing(change) for name, change in changes().items()})
+        self._imports.install()
+
+    def remove(self) -> None:
+        """End; everything is as it was before `install`."""
+        global _installed  # noqa: PLW0603  what is patched is global too
+        if _installed is not self:
+            return
+        assert self._imports is not None
+        self._imports.remove()
+        self._patches.undo()
+        self._swap_default_session(self._default_session)
+        self._default_session = None
+        self._environment.__exit__()
+        _installed = None
+
+    def send(self, prepared: Any) -> Any:
+        """Answer one of botocore's prepared requests, as ``URLLib3Session.send`` would."""
+        from eventsim.kernel.greenlets import in_handler, wait_for
+
+        request = self.request_of(prepared, body_bytes(prepared.body))
+        response = wait_for(self._router.send(request)) if in_handler() else self.send_at_once(request)
+        return boto_response(prepared, response)
+
+    def request_of(self, prepared: Any, body: bytes) -> AwsRequest:
+        """The router's form of a prepared request."""
+        request = self._router.identify(prepared.method, prepared.url, prepared.headers, body)
+        request.function = current_function.get()
+        request.thread = threading.get_ident() != self._home
+        return request
+
+    async def send_async(self, request: AwsRequest) -> AwsResponse:
+        """Answer an asynchronous client of the handler's own."""
+        from eventsim.kernel.greenlets import in_handler, wait_for
+
+        if in_handler():  # inside asyncio.run of a synchronous handler: its loop is not the simulation's
+            return wait_for(self._router.send(request))
+        return await self._router.send(request)
+
+    def send_at_once(self, request: AwsRequest) -> AwsResponse:
+        """Answer without waiting: the loop's thread may itself be waiting for the caller."""
+        with self._router.lock:
+            answering = self._router.send(without_waiting(request))
+            try:
+                answering.send(None)
+            except StopIteration as done:
+                answer: AwsResponse = done.value
+                return answer
+            answering.close()
+        self._failures += 1
+        text = f"{request.service} {request.operation} has to wait in virtual time, which only a handler can do."
+        return encode_error(request, AwsError("InternalFailure", text, status=500), numbered_id(self._failures))
+
+    def _changing(self, change: Change) -> Callable[[ModuleType], None]:
+        return lambda module: change(module, self._patches, self)
+
+    def _swap_default_session(self, session: Any) -> Any:
+        boto3: Any = sys.modules.get("boto3")
+        if boto3 is None:
+            return None
+        before, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, session
+        return before

@@ -1,0 +1,104 @@
+"""What changes in botocore, boto3, aiobotocore and moto while the boto3 entrance is open, module by module."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+    from typing import TypeAlias
+
+    from eventsim.cloud.boto import BotoHook
+    from eventsim.cloud.patches import Patches
+
+    Change: TypeAlias = Callable[[ModuleType, Patches, BotoHook], None]
+
+
+def changes() -> dict[str, Change]:
+    """The change for each module."""
+    return {
+        "aiobotocore.httpsession": _aiohttp_clients,
+        "aiobotocore.httpxsession": _httpx_clients,
+        "boto3.s3.transfer": _transfers,
+        "botocore.handlers": _tokens,
+        "botocore.httpsession": _clients,
+        "botocore.retries.standard": _standard_retries,
+        "botocore.retryhandler": _legacy_retries,
+        "botocore.session": _loader,
+        "moto.core.botocore_stubber": _moto_stubber,
+    }
+
+
+def _clients(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    """All clients of all sessions send through this class: those made before as well as those of credential chains."""
+
+    def send(_session: Any, request: Any) -> Any:
+        return hook.send(request)
+
+    patches.attribute(module.URLLib3Session, "send", send)
+
+
+def _aiohttp_clients(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    patches.attribute(module.AIOHTTPSession, "send", _async_send(hook))
+
+
+def _httpx_clients(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    patches.attribute(module.HttpxSession, "send", _async_send(hook))
+
+
+def _async_send(hook: BotoHook) -> Any:
+    async def send(_session: Any, request: Any) -> Any:
+        from eventsim.cloud.boto_bodies import aio_response, async_body_bytes
+
+        body = await async_body_bytes(request.body)
+        return aio_response(request, await hook.send_async(hook.request_of(request, body)))
+
+    return send
+
+
+def _moto_stubber(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
+    """Every handler is asked, so with ``mock_aws`` active moto would carry out each request a second time."""
+
+    def __call__(_self: Any, *_: Any, **__: Any) -> None:  # noqa: N807  replaces the special method
+        return None
+
+    patches.attribute(module.BotocoreStubber, "__call__", __call__)
+
+
+def _loader(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
+    from eventsim.cloud.boto_loader import shared_loader
+
+    patches.attribute(module, "create_loader", shared_loader)
+
+
+def _transfers(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
+    """Transfers in the caller's own thread, where the order of their parts is seeded, and never past botocore."""
+    patches.item(module.TransferConfig.DEFAULTS, "use_threads", value=False)
+    patches.item(module.TransferConfig.DEFAULTS, "preferred_transfer_client", "classic")
+    if hasattr(module, "create_crt_transfer_manager"):  # only with awscrt, which has a network stack of its own
+        patches.attribute(module, "create_crt_transfer_manager", lambda *_: None)
+
+
+def _tokens(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    def uuid4() -> UUID:
+        return UUID(int=hook.chance.getrandbits(128), version=4)
+
+    patches.attribute(module, "uuid", SimpleNamespace(**{**vars(module.uuid), "uuid4": uuid4}))
+
+
+def _legacy_retries(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    patches.attribute(module, "random", hook.chance)
+
+
+def _standard_retries(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    def delay_amount(self: Any, context: Any) -> Any:
+        own, self._random = self._random, hook.chance.random
+        try:
+            return before(self, context)
+        finally:
+            self._random = own
+
+    before = patches.attribute(module.ExponentialBackoff, "delay_amount", delay_amount)

@@ -1,0 +1,174 @@
+"""FIFO queues: order and locks by message group, deduplication, receive attempts."""
+
+from __future__ import annotations
+
+from random import Random
+
+from eventsim.cloud.queues.attempts import Attempts
+from eventsim.cloud.queues.attributes import QueueAttributes
+from eventsim.cloud.queues.contents import DUST_S, MAXIMUM_IN_FLIGHT, QueueHome
+from eventsim.cloud.queues.deduplication import Deduplication, content_id
+from eventsim.cloud.queues.errors import (
+    invalid_parameter,
+    invalid_value,
+    missing_parameter,
+    receipt_is_invalid,
+    wrong_queue_type,
+)
+from eventsim.cloud.queues.groups import Group, Groups
+from eventsim.cloud.queues.message import DELAYED, GONE, IN_FLIGHT, Delivery, Message
+from eventsim.cloud.queues.queue import Queue
+from eventsim.cloud.queues.receipts import read_order
+from eventsim.cloud.queues.tokens import check_token
+from eventsim.errors import AwsError
+from eventsim.kernel.seeds import draw_uuid
+
+FIRST_SEQUENCE_NUMBER = 18_800_000_000_000_000_000  # AWS's have 20 digits and begin alike
+SEQUENCE_STEP = 256
+
+
+class FifoQueue(Queue):
+    """A FIFO queue: a receive takes the oldest messages over all unlocked groups (SQS-09, SQS-19)."""
+
+    fifo = True
+
+    def __init__(
+        self, name: str, arn: str, url: str, attributes: QueueAttributes, home: QueueHome, stream: Random
+    ) -> None:
+        super().__init__(name, arn, url, attributes, home, stream)
+        self._deduplication = Deduplication()
+        self._sequence = FIRST_SEQUENCE_NUMBER + stream.randrange(10**15) * SEQUENCE_STEP
+
+    def _forget_all(self) -> None:
+        super()._forget_all()
+        self._groups = Groups()
+        self._present: set[int] = set()  # the orders of the messages that are here
+        self._attempts = Attempts()
+
+    # --- sending ---
+
+    def _check_send(self, body: str, delay_s: float | None, group_id: str | None, dedup_id: str | None) -> str:
+        if delay_s:
+            raise wrong_queue_type(delay_s, "DelaySeconds")
+        if group_id is None:
+            raise missing_parameter("MessageGroupId")
+        check_token(group_id, "MessageGroupId")
+        if dedup_id is not None:
+            check_token(dedup_id, "MessageDeduplicationId")
+            return dedup_id
+        if not self.attributes.content_based_deduplication:
+            raise invalid_parameter(
+                "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
+                "explicitly"
+            )
+        return content_id(body)
+
+    def _identify(self, message: Message, now: float) -> bool:
+        assert message.dedup_id is not None
+        by_group = self.attributes.deduplication_scope == "messageGroup"
+        key = (message.dedup_id, message.group_id if by_group else None)
+        original = self._deduplication.find(key, now + DUST_S)
+        if original is not None:
+            message.id, message.sequence_number = original
+            return False
+        message.id = draw_uuid(self._stream)
+        self._deduplication.keep(key, now, message.id, self._number(message))
+        return True
+
+    def _number(self, message: Message) -> str:
+        self._sequence += SEQUENCE_STEP
+        message.sequence_number = str(self._sequence)
+        return message.sequence_number
+
+    def _admit(self, message: Message, now: float, delay_s: float) -> None:
+        super()._admit(message, now, delay_s)
+        self._present.add(message.order)
+
+    def set_attributes(self, attributes: dict[str, str]) -> None:
+        """Change settings; a new DelaySeconds also holds for the messages that are delayed now."""
+        before = self.attributes.delay_s
+        super().set_attributes(attributes)
+        if self.attributes.delay_s != before:
+            for message in self.messages():
+                if message.state == DELAYED:
+                    self._hide(message, DELAYED, message.enqueued_s + self.attributes.delay_s)
+            self._settle()
+
+    # --- groups ---
+
+    def _line_up(self, message: Message) -> int:
+        group = self._groups.of(message)
+        group.fresh.append(message)
+        return self._relist(group)
+
+    def _line_up_again(self, message: Message) -> int:
+        group = self._groups.of(message)
+        group.put_back(message)
+        return self._relist(group)
+
+    def _relist(self, group: Group) -> int:
+        return int(not group.in_flight and self._groups.list(group))
+
+    def _take(self, room: int, maximum_receives: int, exhausted: list[Message]) -> list[Message]:
+        groups, taken, leased = self._groups, list[Message](), list[Group]()
+        while len(taken) < room and (found := groups.first()) is not None:
+            group, message = found
+            groups.pop_first(group, message)
+            if maximum_receives and message.receive_count - message.carried_count >= maximum_receives:
+                exhausted.append(message)
+            else:
+                taken.append(message)
+                if not group.in_flight:
+                    leased.append(group)
+                group.in_flight += 1
+            groups.list(group)
+        for group in leased:
+            group.listed = 0
+        return taken
+
+    def _unlock(self, message: Message) -> int:
+        if message.state == GONE:
+            self._present.discard(message.order)
+        group = self._groups.of(message)
+        group.in_flight -= 1
+        return self._relist(group)
+
+    def oldest(self) -> Message | None:
+        found = self._groups.first()
+        return found[1] if found else None
+
+    def _receivable(self) -> bool:
+        return self._in_flight < MAXIMUM_IN_FLIGHT and self._groups.first() is not None
+
+    # --- receipts and attempts ---
+
+    def _vanish(self, message: Message) -> None:
+        super()._vanish(message)
+        self._present.discard(message.order)
+
+    def _delete_visible(self, delivery: Delivery) -> AwsError | None:
+        return expired(delivery.receipt)
+
+    def _judge_unknown(self, receipt: str) -> AwsError | None:
+        order = read_order(receipt, self._suffix)
+        if order is None:
+            return receipt_is_invalid(receipt)
+        return expired(receipt) if order in self._present else None
+
+    def _repeat_attempt(self, attempt_id: str, now: float, until: float) -> list[Delivery] | None:
+        check_token(attempt_id, "ReceiveRequestAttemptId")
+        deliveries = self._attempts.find(attempt_id, now + DUST_S)
+        if deliveries is None:
+            return None
+        for delivery in deliveries:
+            delivery.expires_s = until
+            self._hide(delivery.message, IN_FLIGHT, until)
+        self._attempts.prolong(attempt_id, until)
+        return list(deliveries)
+
+    def _keep_attempt(self, attempt_id: str, now: float, deliveries: list[Delivery]) -> None:
+        self._attempts.keep(attempt_id, now, deliveries)
+
+
+def expired(receipt: str) -> AwsError:
+    return invalid_value(receipt, "ReceiptHandle", "The receipt handle has expired.")

@@ -1,0 +1,379 @@
+"""The operations that standard and FIFO queues share."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from math import inf
+from random import Random
+from typing import Any, Final
+
+import msgspec
+
+from eventsim.cloud.queues.attributes import QueueAttributes
+from eventsim.cloud.queues.composing import compose_message
+from eventsim.cloud.queues.contents import DUST_S, MAXIMUM_IN_FLIGHT, Contents, QueueHome
+from eventsim.cloud.queues.errors import invalid_value, purge_in_progress, receipt_is_invalid
+from eventsim.cloud.queues.message import GONE, IN_FLIGHT, Counts, Delivery, Message
+from eventsim.cloud.queues.receipts import draw_suffix, make_receipt, read_order
+from eventsim.errors import AwsError
+from eventsim.kernel.seeds import draw_uuid
+
+MAXIMUM_LEASE_S: Final = 43_200
+PURGE_INTERVAL_S: Final = 60
+
+
+class QueueMetrics(msgspec.Struct):
+    """CloudWatch's running totals of one queue (SQS-38)."""
+
+    sent: int = 0
+    received: int = 0
+    deleted: int = 0
+    empty_receives: int = 0
+
+
+class Queue(Contents):
+    """One queue: a `StandardQueue` or a `FifoQueue`.
+
+    Leases end at exactly their instant, delays pass, messages older than the retention period vanish, in flight
+    or not (SQS-05, SQS-12, SQS-13). Each operation is O(log n) or better, spread over the calls. All of them raise
+    AwsError QueueDoesNotExist once the queue is deleted.
+    """
+
+    fifo: bool
+
+    def __init__(
+        self, name: str, arn: str, url: str, attributes: QueueAttributes, home: QueueHome, stream: Random
+    ) -> None:
+        super().__init__(name, attributes, home)
+        self.arn = arn
+        self.url = url
+        self.tags: dict[str, str] = {}
+        self.metrics = QueueMetrics()
+        self.created_s = self.modified_s = int(home.clock.wall_s())
+        self._stream = stream
+        self._suffix = draw_suffix(stream)
+        self._purged_s = -inf
+
+    # --- messages in ---
+
+    def send(
+        self,
+        body: str,
+        *,
+        attributes: Mapping[str, Any] | None = None,
+        system_attributes: Mapping[str, Any] | None = None,
+        delay_s: float | None = None,
+        group_id: str | None = None,
+        dedup_id: str | None = None,
+    ) -> Message:
+        """Put a message into the queue (SQS-02, SQS-10, SQS-11, SQS-13).
+
+        *delay_s* is 0 to 900, by default the queue's. AwsError InvalidMessageContents, InvalidParameterValue or
+        MissingParameter says what the message can't have. A FIFO duplicate answers with the original's id and
+        sequence number and adds nothing.
+        """
+        now = self._settle()
+        message = compose_message(
+            body,
+            attributes,
+            system_attributes,
+            maximum_size_bytes=self.attributes.maximum_size_bytes,
+            sent_ms=self._home.clock.wall_ms(),
+            now_s=now,
+        )
+        message.group_id = group_id
+        message.dedup_id = self._check_send(body, delay_s, group_id, dedup_id)
+        if self._identify(message, now):
+            self.metrics.sent += 1
+            self._admit(message, now, self.attributes.delay_s if not delay_s and self.fifo or delay_s is None else delay_s)
+        else:
+            message.state = GONE
+        return message
+
+    def accept_failed(self, message: Message, source_arn: str) -> None:
+        """Take a message that failed too often elsewhere, with the identity that SQS-07 keeps."""
+        now = self._settle()
+        copy = msgspec.structs.replace(
+            message, receipt=None, carried_count=message.receive_count, dlq_source_arn=source_arn
+        )
+        if self.fifo:
+            copy.dedup_id, copy.enqueued_s = message.id, now
+        self._number(copy)
+        self._admit(copy, now, self.attributes.delay_s)
+
+    def accept_moved(self, message: Message) -> Message:
+        """Take a message that a move task brings: a new message with its content (SQS-08)."""
+        now = self._settle()
+        copy = msgspec.structs.replace(
+            message,
+            id=draw_uuid(self._stream),
+            sent_ms=self._home.clock.wall_ms(),
+            enqueued_s=now,
+            dlq_source_arn=None,
+            receive_count=0,
+            carried_count=0,
+            first_received_ms=None,
+            receipt=None,
+        )
+        self._number(copy)
+        self._admit(copy, now, self.attributes.delay_s)
+        return copy
+
+    # --- messages out ---
+
+    def receive(
+        self, limit: int = 1, visibility_timeout_s: float | None = None, attempt_id: str | None = None
+    ) -> list[Delivery]:
+        """Lease up to *limit* messages, oldest first: every receivable one, as far as the limit goes (SQS-03).
+
+        The lease lasts *visibility_timeout_s* seconds, 0 to 43,200, by default the queue's. A message that was
+        received maxReceiveCount times goes to the dead-letter queue instead (SQS-06); where that queue is missing,
+        it is received as before. With 120,000 messages in flight nothing is received (SQS-04).
+        """
+        now = self._settle()
+        timeout = self.attributes.visibility_timeout_s if visibility_timeout_s is None else visibility_timeout_s
+        check_visibility_timeout(timeout)
+        until = now + timeout
+        if attempt_id is not None and (repeated := self._repeat_attempt(attempt_id, now, until)) is not None:
+            return repeated
+        redrive = self.attributes.redrive
+        dead_letters = self._home.find(redrive.target_arn) if redrive else None
+        exhausted: list[Message] = []
+        room = min(limit, MAXIMUM_IN_FLIGHT - self._in_flight)
+        taken = self._take(room, redrive.max_receive_count if redrive and dead_letters else 0, exhausted)
+        self._visible -= len(taken) + len(exhausted)
+        deliveries = self._lease(taken, now, until)
+        if exhausted and dead_letters:
+            self._redrive(exhausted, dead_letters)
+        if attempt_id is not None:
+            self._keep_attempt(attempt_id, now, deliveries)
+        return deliveries
+
+    def _lease(self, messages: list[Message], now: float, until: float) -> list[Delivery]:
+        if not messages:
+            self.metrics.empty_receives += 1
+            return []
+        wall_ms = self._home.clock.wall_ms()
+        known, suffix = self._deliveries, self._suffix
+        deliveries = []
+        for message in messages:
+            if message.receipt is not None:
+                del known[message.receipt]
+            count = message.receive_count = message.receive_count + 1
+            first = message.first_received_ms
+            if first is None:
+                first = message.first_received_ms = wall_ms
+            receipt = message.receipt = make_receipt(message.order, count, suffix)
+            message.state = IN_FLIGHT
+            message.wakes_s = until
+            delivery = known[receipt] = Delivery(message, receipt, count, first, now, until)
+            deliveries.append(delivery)
+        self._in_flight += len(messages)
+        self.metrics.received += len(messages)
+        self._deadlines.add_run(until, messages)
+        self._next_due = min(self._next_due, until)
+        self._arm()
+        return deliveries
+
+    def _redrive(self, messages: list[Message], dead_letters: Queue) -> None:
+        trace = self._home.trace
+        for message in messages:
+            self._vanish(message)
+            dead_letters.accept_failed(message, self.arn)
+            if trace is not None:
+                facts = {"record": message.id, "receive_count": message.receive_count}
+                trace.add("queue.redrive", queue=self.name, to=dead_letters.name, **facts)
+
+    def take_oldest(self) -> Message | None:
+        """Remove the oldest receivable message without receiving it."""
+        self._settle()
+        taken = self._take(1, 0, [])
+        for message in taken:
+            self._visible -= 1
+            self._vanish(message)
+            self._wake(self._unlock(message))
+        return taken[0] if taken else None
+
+    def delete(self, receipt: str) -> None:
+        """Delete the message of a receipt; raises the AwsError that `delete_batch` would list."""
+        error = self.delete_batch((receipt,))[0]
+        if error is not None:
+            raise error
+
+    def delete_batch(self, receipts: Sequence[str]) -> list[AwsError | None]:
+        """Delete the messages of several receipts; for each its error, or None when there is nothing to complain of.
+
+        A message that is already gone is no error. On a standard queue a receipt holds until the message is
+        received again, and then deletes nothing; on a FIFO queue it fails once the lease has ended (SQS-05).
+        """
+        self._settle()
+        room_before = MAXIMUM_IN_FLIGHT - self._in_flight
+        answers: list[AwsError | None] = []
+        known, wakes, deleted = self._deliveries, 0, 0
+        for receipt in receipts:
+            delivery = known.get(receipt)
+            error = None
+            if delivery is None:
+                error = self._judge_unknown(receipt)
+            elif delivery.message.state == IN_FLIGHT:
+                message = delivery.message
+                del known[receipt]
+                message.receipt = None
+                message.state = GONE
+                deleted += 1
+                wakes += self._unlock(message)
+            else:
+                error = self._delete_visible(delivery)
+            answers.append(error)
+        self._in_flight -= deleted
+        self.metrics.deleted += deleted
+        if self._waiters:
+            self._wake(wakes or (deleted if room_before <= 0 and self._receivable() else 0))
+            self._arm()
+        self._trim()
+        return answers
+
+    def change_visibility(self, receipt: str, timeout_s: float) -> None:
+        """Let a lease end *timeout_s* seconds from now, 0 to 43,200 and at most 12 h after the receive (SQS-05).
+
+        On a standard queue nothing happens once the lease has ended. AwsError InvalidParameterValue for a message
+        that is gone, was received again, or (FIFO) whose lease has ended.
+        """
+        now = self._settle()
+        check_visibility_timeout(timeout_s)
+        delivery = self._deliveries.get(receipt)
+        if delivery is None or (self.fifo and delivery.message.state != IN_FLIGHT):
+            if read_order(receipt, self._suffix) is None:
+                raise receipt_is_invalid(receipt)
+            reason = "Message does not exist or is not available for visibility timeout change."
+            raise invalid_value(receipt, "ReceiptHandle", reason)
+        message = delivery.message
+        if message.state != IN_FLIGHT:
+            return
+        if now + timeout_s - delivery.received_s > MAXIMUM_LEASE_S + DUST_S:
+            reason = f"Total VisibilityTimeout for the message is beyond the limit [{MAXIMUM_LEASE_S} seconds]"
+            raise invalid_value(timeout_s, "VisibilityTimeout", reason)
+        delivery.expires_s = now + timeout_s
+        if timeout_s > 0:
+            self._hide(message, IN_FLIGHT, delivery.expires_s)
+        else:
+            message.wakes_s = now
+            self._wake(self._reappear(message))
+            self._arm()
+        self._trim()
+
+    def purge(self) -> None:
+        """Drop every message; AwsError PurgeQueueInProgress within 60 s of the last time."""
+        now = self._settle()
+        if now - self._purged_s < PURGE_INTERVAL_S - DUST_S:
+            raise purge_in_progress(self.name)
+        self._purged_s = now
+        for message in self.messages():
+            message.state = GONE
+        self._forget_all()
+        self._arm()
+
+    # --- looking and waiting ---
+
+    def counts(self) -> Counts:
+        self._settle()
+        return Counts(self._visible, self._in_flight, self._delayed)
+
+    def messages(self) -> list[Message]:
+        """All messages that are here, visible or not, in the order they arrived."""
+        self._settle()
+        return list(self._arrivals)
+
+    def oldest_age_s(self) -> float:
+        """ApproximateAgeOfOldestMessage in seconds; 0 for an empty queue (SQS-38)."""
+        return max(0.0, self._settle() - self._arrivals.oldest_s())
+
+    @property
+    def is_full(self) -> bool:
+        """Whether 120,000 messages are in flight (SQS-04)."""
+        self._settle()
+        return self._in_flight >= MAXIMUM_IN_FLIGHT
+
+    def arrival(self) -> asyncio.Future[None]:
+        """A future that completes when a message becomes receivable, by a call or by time; at once if one is.
+
+        One waiter wakes for each message, oldest first; one that was cancelled is passed over. Whoever is woken
+        and does not receive after all calls `pass_on`. Those who wait for a queue that gets deleted wake too.
+        """
+        self._settle()
+        if self._receivable():
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            future.set_result(None)
+            return future
+        future = self._waiters.add()
+        self._arm()
+        return future
+
+    def pass_on(self) -> None:
+        """Give a wake-up that was not used to the next waiter."""
+        if self._waiters and not self.deleted:
+            self._settle()
+            self._wake(int(self._receivable()))
+
+    # --- settings and life ---
+
+    def set_attributes(self, attributes: Mapping[str, str]) -> None:
+        """Change settings by their AWS names and strings; AwsError as `QueueAttributes.parse` raises.
+
+        The target of a RedrivePolicy is not looked up here: `Queues.set_attributes` does that.
+        """
+        self._settle()
+        self.attributes = self.attributes.changed(attributes)
+        self.modified_s = int(self._home.clock.wall_s())
+        self._next_due = -inf
+        self._settle()
+
+    def close(self) -> None:
+        """Make every later operation raise QueueDoesNotExist and wake whoever waits."""
+        self._forget_all()
+        self.deleted = True
+        self._next_due = -inf
+        self._waiters.wake_all()
+
+    # --- what each kind does its own way ---
+
+    @abstractmethod
+    def _check_send(self, body: str, delay_s: float | None, group_id: str | None, dedup_id: str | None) -> str | None:
+        """Refuse what this kind of queue does not take; the deduplication id."""
+
+    @abstractmethod
+    def _identify(self, message: Message, now: float) -> bool:
+        """Give a sent message its id; False when it is a duplicate and got the original's."""
+
+    @abstractmethod
+    def _number(self, message: Message) -> None:
+        """Give a message its sequence number, if it has one."""
+
+    @abstractmethod
+    def _receivable(self) -> bool:
+        """Whether a receive would find a message now."""
+
+    @abstractmethod
+    def _delete_visible(self, delivery: Delivery) -> AwsError | None:
+        """Delete by the last receipt of a message whose lease has ended."""
+
+    @abstractmethod
+    def _judge_unknown(self, receipt: str) -> AwsError | None:
+        """What deleting with a receipt that leads to no message is: an error, or None."""
+
+    @abstractmethod
+    def _repeat_attempt(self, attempt_id: str, now: float, until: float) -> list[Delivery] | None:
+        """The deliveries of an earlier receive with the same attempt id, leased anew."""
+
+    @abstractmethod
+    def _keep_attempt(self, attempt_id: str, now: float, deliveries: list[Delivery]) -> None:
+        """Remember what a receive with an attempt id returned."""
+
+
+def check_visibility_timeout(timeout_s: float) -> None:
+    """AwsError InvalidParameterValue outside 0 to 43,200."""
+    if not 0 <= timeout_s <= MAXIMUM_LEASE_S:
+        reason = f"Must be >= 0 and <= {MAXIMUM_LEASE_S}, if provided."
+        raise invalid_value(timeout_s, "VisibilityTimeout", reason)

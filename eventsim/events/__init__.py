@@ -1,0 +1,1 @@
+"""What a function receives: one pure file for each payload shape."""

@@ -1,0 +1,1 @@
+"""The function as Lambda sees it: settings, durations, concurrency, environments and metrics."""

@@ -1,0 +1,85 @@
+"""How many invocations may run at once: the account's pool, reserved shares, and the scaling rate."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+from typing import Protocol
+
+SCALING_BURST = 1000
+"""New execution environments that a function may start at one instant (CON-03)."""
+
+SCALING_PER_S = 100.0
+"""How fast that allowance refills (CON-03: 1,000 every 10 s)."""
+
+
+class ThrottleReason(str, Enum):
+    """Why Lambda answers 429 ``Rate Exceeded.`` (CON-06)."""
+
+    RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded"
+    ACCOUNT = "ConcurrentInvocationLimitExceeded"
+    SCALING = "FunctionInvocationRateLimitExceeded"
+
+
+class Permit(Protocol):
+    """What an admitted invocation holds until it ends."""
+
+    def give_back(self) -> None:
+        """Let the next invocation in."""
+
+
+class _NoPool:
+    """The permit of a function that reserves its own concurrency: the shared pool is not touched."""
+
+    def give_back(self) -> None:
+        """Nothing to return."""
+
+
+NO_POOL = _NoPool()
+
+
+class AccountConcurrency:
+    """The account's concurrency in one region, shared by all functions that reserve none (CON-02, CON-12)."""
+
+    __slots__ = ("_in_use", "_reserved", "limit")
+
+    def __init__(self, limit: int = 1000) -> None:
+        self.limit = limit
+        self._reserved: dict[str, int] = {}
+        self._in_use = 0
+
+    def reserve(self, function: str, amount: int | None) -> None:
+        """Set what *function* reserves; None gives its share back to the pool."""
+        self._reserved.pop(function, None)
+        if amount is not None:
+            self._reserved[function] = amount
+
+    def take(self) -> bool:
+        """Take one of the unreserved pool, if one is left."""
+        if self._in_use >= self.limit - sum(self._reserved.values()):
+            return False
+        self._in_use += 1
+        return True
+
+    def give_back(self) -> None:
+        """Return what `take` took."""
+        self._in_use -= 1
+
+
+class ScalingRate:
+    """A function's allowance of new execution environments: a bucket, full at the start (CON-03)."""
+
+    __slots__ = ("_at_s", "_tokens")
+
+    def __init__(self) -> None:
+        self._tokens = float(SCALING_BURST)
+        self._at_s = 0.0
+
+    def take(self, now_s: float) -> bool:
+        """Take the allowance for one new environment, if there is one now."""
+        self._tokens = min(float(SCALING_BURST), self._tokens + (now_s - self._at_s) * SCALING_PER_S)
+        self._at_s = now_s
+        if math.floor(self._tokens + 1e-9) < 1:
+            return False
+        self._tokens -= 1
+        return True

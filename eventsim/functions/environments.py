@@ -1,0 +1,52 @@
+"""A function's execution environments: cold starts, reuse, and what is idle for too long."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from eventsim.invokers.base import Environment
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from eventsim.kernel.clock import Clock
+
+IDLE_EVICTION_S = 600.0
+"""How long an environment is kept without work; AWS publishes no number (CON-11)."""
+
+
+class Environments:
+    """The warm environments of one function version; the one used last is used first (CON-11)."""
+
+    __slots__ = ("_clock", "_ids", "_warm", "started")
+
+    def __init__(self, clock: Clock, ids: Random) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._warm: list[tuple[float, Environment]] = []
+        self.started = 0
+
+    def warm(self, now_s: float) -> Environment | None:
+        """Take the environment that was used last, if one is warm."""
+        if not self._warm:
+            return None
+        last_used_s, environment = self._warm.pop()
+        if now_s - last_used_s < IDLE_EVICTION_S:
+            return environment
+        self._warm.clear()
+        return None
+
+    def cold(self) -> Environment:
+        """Start a new environment, with a log stream of its own."""
+        self.started += 1
+        day = time.strftime("%Y/%m/%d", time.gmtime(self._clock.wall_s()))
+        return Environment(number=self.started, log_stream=f"{day}/[$LATEST]{self._ids.getrandbits(128):032x}")
+
+    def keep(self, environment: Environment, now_s: float) -> None:
+        """Freeze an environment after an invocation, for the next one."""
+        self._warm.append((now_s, environment))
+
+    def drop_all(self) -> None:
+        """Forget the warm environments, as a change of code or configuration does."""
+        self._warm.clear()

@@ -1,0 +1,223 @@
+"""A function as its callers see it: permits, environments, timeouts, and what came back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from eventsim.functions.concurrency import NO_POOL, ScalingRate, ThrottleReason
+from eventsim.functions.environments import Environments
+from eventsim.functions.invocations import InvocationRecord, Outcome
+from eventsim.functions.metrics import FunctionMetrics
+from eventsim.invokers.base import Invocation, InvocationResult
+from eventsim.kernel.seeds import draw_uuid
+
+if TYPE_CHECKING:
+    from eventsim.cloud.queues.message import Delivery
+    from eventsim.functions.concurrency import AccountConcurrency, Permit
+    from eventsim.functions.durations import Duration
+    from eventsim.functions.settings import FunctionSettings
+    from eventsim.invokers.base import Environment, Invoker
+    from eventsim.kernel.world import World
+
+
+class Function:
+    """One function of the account, with its invoker, its environments and its metrics.
+
+    *takes* is the simulated duration that each invocation adds to what its code waits, *cold_start* what a new
+    environment needs before that. Every attempt is appended to *log*, in the order of their starts.
+    """
+
+    def __init__(
+        self,
+        settings: FunctionSettings,
+        invoker: Invoker,
+        world: World,
+        account: AccountConcurrency,
+        *,
+        arn: str,
+        takes: Duration,
+        cold_start: Duration,
+        log: list[InvocationRecord],
+    ) -> None:
+        self.settings = settings
+        self.invoker = invoker
+        self.arn = arn
+        self.metrics = FunctionMetrics()
+        self._log = log
+        self._world = world
+        self._account = account
+        self._takes = takes
+        self._cold_start = cold_start
+        self._rate = ScalingRate()
+        self._latency = world.seeds.stream(f"latency:{settings.name}")
+        self._request_ids = world.seeds.stream(f"request-id:{settings.name}")
+        self.environments = Environments(world.clock, world.seeds.stream(f"environment:{settings.name}"))
+        account.reserve(settings.name, settings.reserved_concurrency)
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.settings.name
+
+    def update(self, settings: FunctionSettings) -> None:
+        """Change the configuration; running invocations are not interrupted (CON-05)."""
+        if msgspec.structs.replace(self.settings, reserved_concurrency=settings.reserved_concurrency) != settings:
+            self.environments.drop_all()
+        self.settings = settings
+        self._account.reserve(settings.name, settings.reserved_concurrency)
+
+    def new_request_id(self) -> str:
+        """Draw the id of the next request."""
+        return draw_uuid(self._request_ids)
+
+    async def invoke(
+        self,
+        event: Any,
+        *,
+        request_id: str,
+        mapping: str | None = None,
+        attempt: int = 1,
+        batch: tuple[Delivery, ...] = (),
+        keep_event: bool = False,
+    ) -> InvocationRecord:
+        """Run the function once, or be throttled at once (CON-07); either way return the record, already kept.
+
+        The record's outcome is success, error, timeout or throttle; the caller may refine it. *keep_event* keeps the
+        event's JSON, for an event that nothing could build again.
+        """
+        world, metrics = self._world, self.metrics
+        at_s = world.loop.time()
+        record = InvocationRecord(
+            at_s, at_s, self.settings.name, mapping, request_id, attempt, Outcome.THROTTLE, False, None, None, batch
+        )
+        if keep_event:
+            record.event = msgspec.json.encode(event)
+        self._log.append(record)
+        got = self._admit(at_s)
+        if isinstance(got, ThrottleReason):
+            self._throttled(record, got)
+            return record
+        permit, environment, record.cold_start = got
+        metrics.entered()
+        try:
+            await self._run(record, environment, event)
+        finally:
+            metrics.left()
+            permit.give_back()
+        return record
+
+    def _admit(self, now_s: float) -> tuple[Permit, Environment, bool] | ThrottleReason:
+        """Check reserved, account, then scaling rate; (permit, environment, whether it is new) when admitted (CON-13)."""
+        reserved = self.settings.reserved_concurrency
+        permit: Permit = NO_POOL
+        if reserved is not None:
+            if self.metrics.concurrent >= reserved:
+                return ThrottleReason.RESERVED
+        elif self._account.take():
+            permit = self._account
+        else:
+            return ThrottleReason.ACCOUNT
+        warm = self.environments.warm(now_s)
+        if warm is not None:
+            return permit, warm, False
+        if self._rate.take(now_s):
+            return permit, self.environments.cold(), True
+        permit.give_back()
+        return ThrottleReason.SCALING
+
+    def _throttled(self, record: InvocationRecord, reason: ThrottleReason) -> None:
+        self.metrics.throttles += 1
+        self._world.trace.add(
+            "function.throttle",
+            function=record.function,
+            mapping=record.mapping,
+            request_id=record.request_id,
+            attempt=record.attempt,
+            reason=reason.value,
+        )
+
+    async def _run(self, record: InvocationRecord, environment: Environment, event: Any) -> None:
+        world, loop = self._world, self._world.loop
+        if record.cold_start:
+            await self._start_environment(environment)
+        started_s = loop.time()
+        deadline_s = started_s + self.settings.timeout_s
+        self.metrics.started()
+        world.trace.add(
+            "invoke.start",
+            function=record.function,
+            mapping=record.mapping,
+            request_id=record.request_id,
+            attempt=record.attempt,
+            records=len(record.batch),
+            cold_start=record.cold_start,
+        )
+        result = await self.invoker.invoke(self._invocation(record, environment, event, deadline_s))
+        if not result.timed_out:
+            await self._take_time(result, deadline_s)
+        ended_s = loop.time()
+        self._ended(record, result, ended_s)
+        self.metrics.durations_ms.append(round((ended_s - started_s) * 1000, 3))
+        if not (result.environment_lost or result.timed_out):
+            self.environments.keep(environment, ended_s)
+
+    async def _start_environment(self, environment: Environment) -> None:
+        self.metrics.cold_starts += 1
+        self._world.trace.add("environment.start", function=self.name, environment=environment.number)
+        delay_s = self._cold_start.draw(self._latency)
+        if delay_s > 0:
+            await asyncio.sleep(delay_s)
+
+    def _invocation(
+        self, record: InvocationRecord, environment: Environment, event: Any, deadline_s: float
+    ) -> Invocation:
+        settings = self.settings
+        return Invocation(
+            record.request_id, event, settings.name, "$LATEST", self.arn, settings.memory_mb, settings.timeout_s,
+            deadline_s, environment,
+        )  # fmt: skip
+
+    async def _take_time(self, result: InvocationResult, deadline_s: float) -> None:
+        """Let the simulated duration pass, up to the function's timeout (FUN-05)."""
+        loop = self._world.loop
+        takes_s = self._takes.draw(self._latency) if result.takes_s is None else result.takes_s
+        if takes_s <= 0:
+            return
+        ends_s = loop.time() + takes_s
+        result.timed_out = ends_s > deadline_s
+        reached = loop.create_future()
+        loop.call_at(min(ends_s, deadline_s), _finish, reached)
+        await reached
+
+    def _ended(self, record: InvocationRecord, result: InvocationResult, ended_s: float) -> None:
+        record.ended_s = ended_s
+        record.outcome, record.error = _outcome(result, record.request_id, self.settings.timeout_s)
+        if record.error is None:
+            record.response = result.payload
+        else:
+            self.metrics.errors += 1
+
+
+def _outcome(result: InvocationResult, request_id: str, timeout_s: float) -> tuple[Outcome, dict[str, Any] | None]:
+    """How the invocation ended and the payload of its error (FUN-08 to FUN-11)."""
+    if result.timed_out:
+        return Outcome.TIMEOUT, timeout_payload(request_id, timeout_s)
+    if result.error is not None:
+        return Outcome.ERROR, result.error
+    return Outcome.SUCCESS, None
+
+
+def timeout_payload(request_id: str, timeout_s: float) -> dict[str, Any]:
+    """What Lambda answers for a function that ran out of time (FUN-09)."""
+    return {
+        "errorType": "Sandbox.Timedout",
+        "errorMessage": f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds",
+    }
+
+
+def _finish(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -1,0 +1,66 @@
+"""The seam between a function and whatever runs its code."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+
+
+class Environment(msgspec.Struct, eq=False):
+    """One execution environment: it runs one invocation at a time, first a cold start, then warm.
+
+    *number* counts a function's environments from 1; *log_stream* is the name it logs under. *state* belongs to the
+    invoker: None until the first invocation, then whatever has to stay warm.
+    """
+
+    number: int
+    log_stream: str
+    state: Any = None
+
+
+class Invocation(msgspec.Struct, eq=False):
+    """One call of a function, as the runtime gets it.
+
+    *event* is the decoded JSON, which the code may change; *deadline_s* is loop time, *timeout_s* the setting it comes
+    from. *invoked_arn* is what the caller used, qualifier included; *client_context* is None when asynchronous.
+    """
+
+    request_id: str
+    event: Any
+    function_name: str
+    function_version: str
+    invoked_arn: str
+    memory_mb: int
+    timeout_s: float
+    deadline_s: float
+    environment: Environment
+    client_context: Any = None
+    trace_id: str | None = None
+
+
+class InvocationResult(msgspec.Struct, eq=False):
+    """What came back: *payload* when the code returned, *error* when it failed, *timed_out* at the deadline.
+
+    *payload* is the JSON text of the returned value, None for ``null``, bytes when the code returned bytes. *error* is
+    the whole payload of a function error (FUN-03, FUN-08, FUN-10, FUN-11); FUN-09's is the function's to write.
+    *environment_lost* tells that the environment can't be used again (FUN-06). *takes_s* replaces the function's own
+    simulated duration, and is infinite when only the deadline ends the invocation. *logs* is what the code printed and
+    logged. *init_s* is what loading the code waited: it counts neither in Duration nor in Timeout, and the invoker has
+    moved ``Invocation.deadline_s`` by as much (FUN-04).
+    """
+
+    payload: str | bytes | None = None
+    error: dict[str, Any] | None = None
+    timed_out: bool = False
+    environment_lost: bool = False
+    takes_s: float | None = None
+    logs: str = ""
+    init_s: float = 0.0
+
+
+class Invoker(Protocol):
+    """Runs a function's code: a failure of the function is a result, an exception is a bug of ours."""
+
+    async def invoke(self, invocation: Invocation) -> InvocationResult:
+        """Run the code once, and return when it has ended or its deadline has passed."""

@@ -1,0 +1,106 @@
+"""Loading a handler, isolated: two functions may both be ``app.handler``, and each cold start begins afresh."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from eventsim.invokers.code_folder import CodeFolder
+from eventsim.invokers.failures import LoadError
+from eventsim.invokers.paths import TracePaths
+
+
+class Modules:
+    """One execution environment's copy of the modules in a code folder.
+
+    They keep their true names and stand in `sys.modules` only between `enter` and `leave`; the folder is first on
+    `sys.path` meanwhile. So pickle, dataclasses, relative imports and `importlib` work as in Lambda. A thread that
+    outlives its invocation and imports sees the modules outside.
+    """
+
+    __slots__ = ("_count", "_folder", "_hidden", "_own", "loaded")
+
+    def __init__(self, folder: CodeFolder, module: str) -> None:
+        self._folder = str(folder.path)
+        self._own = folder.own_with(module)
+        self._hidden: dict[str, ModuleType] = {}
+        self._count = 0
+        self.loaded: dict[str, ModuleType] = {}
+        """The modules by name: ``loaded["app"]`` is what a test may look into or patch."""
+
+    def enter(self) -> None:
+        """Make them visible, and hide what the process has under the same names."""
+        modules = sys.modules
+        names = modules.keys() & self._own
+        if names:
+            self._hide(names)
+        modules.update(self.loaded)
+        self._count = len(modules)
+        sys.path.insert(0, self._folder)
+
+    def leave(self) -> None:
+        """Take them out again, together with what was imported since `enter`."""
+        modules = sys.modules
+        if len(modules) != self._count:
+            own = self._own
+            self.loaded.update({name: module for name, module in modules.items() if name.partition(".")[0] in own})
+        for name in list(self.loaded):
+            module = modules.pop(name, None)
+            if module is None:
+                del self.loaded[name]
+            else:
+                self.loaded[name] = module
+        if self._hidden:
+            modules.update(self._hidden)
+            self._hidden = {}
+        self._leave_path()
+
+    def _hide(self, names: set[str]) -> None:
+        modules = sys.modules
+        for name in [name for name in modules if name.partition(".")[0] in names]:
+            self._hidden[name] = modules.pop(name)
+
+    def _leave_path(self) -> None:
+        if sys.path and sys.path[0] == self._folder:
+            del sys.path[0]
+        elif self._folder in sys.path:  # the code put something before it, which stays
+            sys.path.remove(self._folder)
+
+
+def split_handler(handler: str) -> tuple[str, str]:
+    """The module and the function of ``module.function``; raises LoadError for a name without a dot (FUN-11)."""
+    module, dot, function = handler.rpartition(".")
+    if not dot:
+        reason = "not enough values to unpack (expected 2, got 1)"
+        raise LoadError("Runtime.MalformedHandlerName", f"Bad handler '{handler}': {reason}")
+    return module, function
+
+
+def load_handler(handler: str, paths: TracePaths) -> Callable[..., Any]:
+    """Import what *handler* names (``module.function``, ``dir/module.function``, ``pkg.module.function``).
+
+    Raises LoadError with the runtime's own types and texts (FUN-11), and what the module itself raises.
+    """
+    module_name, function_name = split_handler(handler)
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        raise LoadError(
+            "Runtime.BuiltInModuleConflict", f"Cannot use built-in module {module_name} as a handler module"
+        )
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        message = f"Unable to import module '{module_name}': {paths.in_text(str(error))}"
+        raise LoadError("Runtime.ImportModuleError", message) from error
+    except SyntaxError as error:
+        message = f"Syntax error in module '{module_name}': {error}"
+        place = f'  File "{paths.shown(error.filename or "")}" Line {error.lineno}\n    {error.text}'
+        raise LoadError("Runtime.UserCodeSyntaxError", message, [place]) from error
+    try:
+        found: Callable[..., Any] = getattr(module, function_name)
+    except AttributeError as error:
+        message = f"Handler '{function_name}' missing on module '{module_name}'"
+        raise LoadError("Runtime.HandlerNotFound", message) from error
+    return found

@@ -1,0 +1,170 @@
+"""The user's own Python handler, run in this process and in virtual time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventsim.invokers.asynchronous import AsynchronousCall
+from eventsim.invokers.base import InvocationResult
+from eventsim.invokers.bracket import FunctionBracket
+from eventsim.invokers.code_folder import CodeFolder
+from eventsim.invokers.context import LambdaContext
+from eventsim.invokers.environment_variables import Variables, function_variables, reserved_variables
+from eventsim.invokers.loading import Modules
+from eventsim.invokers.loggers import Loggers
+from eventsim.invokers.output import Output
+from eventsim.invokers.paths import TracePaths
+from eventsim.invokers.wall_clock import WallClock
+from eventsim.invokers.warm import Warm
+from eventsim.kernel.greenlets import FunctionTimedOut
+
+if TYPE_CHECKING:
+    from types import CoroutineType
+
+    from eventsim.invokers.base import Invocation
+    from eventsim.kernel.clock import Clock
+    from eventsim.kernel.greenlets import Greenlets
+
+INIT_LIMIT_S = 10.0
+
+
+class PythonInvoker:
+    """Runs *handler*: ``module.function`` in *code_folder* (default: the current folder), or a callable as it is.
+
+    *greenlets* gives the kernel's greenlets of the running loop. *variables* are the function's environment variables;
+    *cloud_variables* replace the placeholders for credentials where handlers talk to a real endpoint. Coroutines, of
+    ``async def`` and of whatever returns one, are awaited. Each execution environment loads the code anew and reads
+    *variables* then, which may be replaced in between.
+
+    A ``KeyboardInterrupt`` goes through; so does an error of the virtual time.
+    """
+
+    def __init__(
+        self,
+        handler: str | Callable[..., Any],
+        *,
+        clock: Clock,
+        greenlets: Callable[[], Greenlets],
+        code_folder: Path | None = None,
+        variables: Mapping[str, str] | None = None,
+        cloud_variables: Mapping[str, str] | None = None,
+    ) -> None:
+        self.variables: Mapping[str, str] = variables or {}
+        self._handler = handler
+        self._clock = clock
+        self._greenlets = greenlets
+        self._cloud_variables = cloud_variables or {}
+        self._folder = CodeFolder(_folder_of(handler) if callable(handler) else code_folder or Path())
+        self._paths = TracePaths(self._folder.path)
+
+    async def invoke(self, invocation: Invocation) -> InvocationResult:
+        """Load the code if the environment is new, and call the handler."""
+        environment = invocation.environment
+        warm: Warm | None = environment.state
+        if warm is not None:
+            result = await self._call(warm, invocation)
+        else:
+            result, warm = await self._first(invocation)
+        environment.state = None if result.environment_lost else warm
+        result.logs = warm.bracket.output.take()
+        return result
+
+    async def _first(self, invocation: Invocation) -> tuple[InvocationResult, Warm]:
+        """A cold start: 10 s for the init phase, once more inside the invocation when it failed, then the call (FUN-04)."""
+        begun_s = self._clock.now_s()
+        warm, failure = await self._load(invocation, begun_s + INIT_LIMIT_S)
+        init_s = self._clock.now_s() - begun_s
+        invocation.deadline_s += init_s
+        if failure is not None:
+            warm, failure = await self._load(invocation, invocation.deadline_s)
+        result = await self._call(warm, invocation) if failure is None else failure
+        result.init_s = init_s
+        return result, warm
+
+    async def _load(self, invocation: Invocation, deadline_s: float) -> tuple[Warm, InvocationResult | None]:
+        warm = self._new_environment(invocation)
+        if callable(self._handler):
+            return warm, None
+        try:
+            call = self._greenlets().call
+            failure = await call(warm.load, invocation.request_id, deadline_s=deadline_s, bracket=warm.bracket)
+        except FunctionTimedOut:
+            failure = _timed_out()
+        return warm, failure
+
+    async def _call(self, warm: Warm, invocation: Invocation) -> InvocationResult:
+        request_id, bracket = invocation.request_id, warm.bracket
+        bracket.variables.set_trace_id(invocation.trace_id)
+        bracket.loggers.handler.request_id = request_id
+        context = LambdaContext(invocation, self._clock.now_s)
+        call = self._greenlets().call
+        try:
+            result: InvocationResult | CoroutineType[Any, Any, Any] = await call(
+                warm.call, invocation.event, context, request_id, deadline_s=invocation.deadline_s, bracket=bracket
+            )
+            if isinstance(result, InvocationResult):
+                return result
+            return await self._await(result, warm, invocation)
+        except FunctionTimedOut:
+            return _timed_out()
+
+    async def _await(
+        self, coroutine: CoroutineType[Any, Any, Any], warm: Warm, invocation: Invocation
+    ) -> InvocationResult:
+        greenlets, bracket, deadline_s = self._greenlets(), warm.bracket, invocation.deadline_s
+        finish: Callable[[Any, str], InvocationResult]
+        try:
+            outcome = await AsynchronousCall(greenlets, bracket, deadline_s).run(coroutine)
+        except (FunctionTimedOut, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the user's handler may raise anything
+            outcome, finish = error, warm.failed
+        else:
+            finish = warm.returned
+        result: InvocationResult = await greenlets.call(
+            finish, outcome, invocation.request_id, deadline_s=deadline_s, bracket=bracket
+        )
+        return result
+
+    def _new_environment(self, invocation: Invocation) -> Warm:
+        named = self._handler if isinstance(self._handler, str) else f"{_name_of(self._handler)}"
+        reserved = reserved_variables(invocation, named, str(self._folder.path))
+        modules = Modules(self._folder, named.rpartition(".")[0].replace("/", ".")) if named is self._handler else None
+        output = Output()
+        bracket = FunctionBracket(
+            modules,
+            Variables(function_variables(os.environ, self.variables, {**reserved, **self._cloud_variables})),
+            output,
+            Loggers(output),
+            WallClock(self._clock.wall_s),
+        )
+        bracket.loggers.handler.request_id = invocation.request_id
+        return Warm(self._handler, bracket, self._paths)
+
+
+def _timed_out() -> InvocationResult:
+    return InvocationResult(timed_out=True, environment_lost=True)
+
+
+def _folder_of(handler: Callable[..., Any]) -> Path:
+    """Where the code of a callable lies: the folder that stack traces show as /var/task."""
+    code = getattr(_function_of(handler), "__code__", None)
+    return Path(code.co_filename).parent if code is not None else Path()
+
+
+def _name_of(handler: Callable[..., Any]) -> str:
+    function = _function_of(handler)
+    return f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', type(handler).__name__)}"
+
+
+def _function_of(handler: Callable[..., Any]) -> Any:
+    """The function behind a partial, a decorated function, or an object with ``__call__``."""
+    while True:
+        inner = getattr(handler, "__wrapped__", None) or getattr(handler, "func", None)
+        if inner is None:
+            break
+        handler = inner
+    return handler if hasattr(handler, "__code__") else getattr(type(handler), "__call__", handler)  # noqa: B004

@@ -1,0 +1,52 @@
+"""The loop of ``asyncio.run`` inside a synchronous handler: its idle time is a wait of that handler."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from eventsim.errors import ThreadStallError
+from eventsim.kernel.greenlets import wait_until
+from eventsim.kernel.timed_loop import TimedLoop
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+class ChildLoop(TimedLoop):
+    """A loop on *outer*'s time, which other handlers share.
+
+    Where it would wait for ever, the handler waits until its deadline, as on AWS. Sockets, threads and child
+    processes are treated as *outer* treats them.
+    """
+
+    def __init__(self, outer: asyncio.AbstractEventLoop) -> None:
+        self._outer = outer
+        self._patience_real_s: float = getattr(outer, "thread_patience_real_s", 30.0)
+        super().__init__(allow_real_io=getattr(outer, "allow_real_io", True))
+
+    def time(self) -> float:
+        """The outer loop's time."""
+        return self._outer.time()
+
+    def _advance(self) -> None:
+        if self._guard.foreign and self._poll(0):
+            return
+        if self._outside.working():
+            if not self._poll(self._patience_real_s):
+                raise ThreadStallError(
+                    "a handler's own event loop waits for a thread or process that did not report for "
+                    f"{self._patience_real_s:g} real seconds.\n{self._outside.describe()}"
+                )
+            return
+        self._heap.drop_cancelled()
+        entries = self._heap.entries
+        if entries:
+            wait_until(entries[0][0])
+        elif not (self._guard.foreign and self._poll(self._patience_real_s)):
+            wait_until(math.inf)
+
+    def __del__(self) -> None:
+        """Close without a warning: where a handler is cut off, nothing else can close its loop."""
+        if not self.is_closed() and not self.is_running():
+            self.close()

@@ -1,0 +1,96 @@
+"""``asyncio.run`` inside a synchronous handler: the loop it makes lets virtual time pass.
+
+An event loop policy is in place only while a handler's code runs, whatever policy the program has, so that
+``asyncio.run``, ``asyncio.Runner``, ``anyio.run`` and ``asyncio.get_event_loop`` all find such a loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import events
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventsim.kernel.child_loop import ChildLoop
+
+
+class HandlerLoops(asyncio.AbstractEventLoopPolicy):
+    """The policy that handlers on *outer* see; one current loop for each execution environment (its bracket).
+
+    *running_handler* tells which handler calls, if any: a thread that a handler started gets the host's policy.
+    """
+
+    def __init__(self, outer: asyncio.AbstractEventLoop, running_handler: Callable[[], Any]) -> None:
+        self._outer = outer
+        self._running_handler = running_handler
+        self._host: asyncio.AbstractEventLoopPolicy | None = None
+        self._current: dict[object, asyncio.AbstractEventLoop | None] = {}
+        self._made: list[ChildLoop] = []
+
+    # -- around each stretch of a handler's code -----------------------------------------------------------
+
+    def enter(self) -> asyncio.AbstractEventLoopPolicy | None:
+        """Take the place of the host's policy, which is returned for `leave`."""
+        host = self._host = events._event_loop_policy
+        events._event_loop_policy = self
+        return host
+
+    def leave(self, host: asyncio.AbstractEventLoopPolicy | None) -> None:
+        """Put the host's policy back, whatever the handler has set."""
+        events._event_loop_policy = host
+
+    # -- the policy ----------------------------------------------------------------------------------------
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        """A loop in the handler's time; in a thread, what the host makes."""
+        if self._running_handler() is None:
+            return self._hosts().new_event_loop()
+        from eventsim.kernel.child_loop import ChildLoop
+
+        self._made = [loop for loop in self._made if not loop.is_closed()]
+        loop = ChildLoop(self._outer)
+        self._made.append(loop)
+        return loop
+
+    def get_event_loop(self) -> asyncio.AbstractEventLoop:
+        """The environment's current loop, made when it is first asked for; raises RuntimeError once it was unset."""
+        handler = self._running_handler()
+        if handler is None:
+            return self._hosts().get_event_loop()
+        if handler.bracket not in self._current:
+            self._current[handler.bracket] = self.new_event_loop()
+        loop = self._current[handler.bracket]
+        if loop is None:
+            raise RuntimeError("There is no current event loop in thread 'MainThread'.")
+        return loop
+
+    def set_event_loop(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Make *loop* the environment's current one."""
+        handler = self._running_handler()
+        if handler is None:
+            self._hosts().set_event_loop(loop)
+        else:
+            self._current[handler.bracket] = loop
+
+    def get_child_watcher(self) -> Any:
+        """The host's: it serves all loops."""
+        return self._hosts().get_child_watcher()
+
+    def set_child_watcher(self, watcher: Any) -> None:
+        """Set the host's."""
+        self._hosts().set_child_watcher(watcher)
+
+    def _hosts(self) -> asyncio.AbstractEventLoopPolicy:
+        if self._host is None:
+            self._host = asyncio.DefaultEventLoopPolicy()
+        return self._host
+
+    def close(self) -> None:
+        """Close the loops that handlers left open."""
+        for loop in self._made:
+            if not loop.is_running():
+                loop.close()
+        self._made.clear()
+        self._current.clear()

@@ -1,0 +1,33 @@
+"""Chance that repeats: one random stream for each name."""
+
+from __future__ import annotations
+
+from random import Random
+
+
+class Seeds:
+    """The random streams of one run.
+
+    A stream depends on the seed and its own name only, so a new consumer of chance leaves all others as they were.
+    """
+
+    __slots__ = ("_streams", "seed")
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._streams: dict[str, Random] = {}
+
+    def stream(self, name: str) -> Random:
+        """The stream called *name*, as in ``latency:sqs``; the same object each time."""
+        found = self._streams.get(name)
+        if found is None:
+            # A string seeds through SHA-512: the same numbers in every process and on every machine.
+            found = self._streams[name] = Random(f"{self.seed}:{name}")
+        return found
+
+
+def draw_uuid(stream: Random) -> str:
+    """A random UUID (version 4) in its usual form, drawn from *stream*."""
+    bits = stream.getrandbits(128)
+    digits = f"{bits & ~(0xF000C << 60) | (0x40008 << 60):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

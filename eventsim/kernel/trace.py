@@ -1,0 +1,163 @@
+"""The trace: one JSON line for each thing that happens, in virtual time. It is what a run produces.
+
+Checkers, metrics, reports and replay read it; its hash says whether two runs were the same.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from eventsim.kernel.clock import Clock
+
+KINDS: dict[str, str] = {
+    # what the scenario does
+    "step.send": "a step put a message on a queue",
+    "step.put": "a step put records on a stream",
+    "step.write": "a step wrote to a table",
+    "step.upload": "a step put or deleted an object",
+    "step.publish": "a step published to a topic",
+    "step.invoke": "a step invoked a function",
+    "step.replay": "a step replayed a captured event",
+    "step.update": "a step changed settings",
+    "step.reshard": "a step split or merged shards",
+    "step.redrive": "a step started a message move task",
+    "step.expect": "an expectation in the middle was looked at",
+    # from a source to a batch
+    "poll.receive": "a poller got records",
+    "record.filter": "filter criteria rejected a record",
+    "record.discard": "a record is given up: its retries or its age are used up",
+    "batch.close": "a batch is complete and will be invoked",
+    "batch.partial": "the function named records of the batch that failed",
+    "batch.fail": "the whole batch failed",
+    "batch.retry": "a batch will be tried again",
+    "batch.bisect": "a failed batch was cut in two",
+    "shard.checkpoint": "a shard's position moved on",
+    # the function
+    "invoke.start": "an invocation began",
+    "invoke.end": "an invocation ended",
+    "function.throttle": "an invocation was refused: no concurrency was free",
+    "environment.start": "an execution environment began with a cold start",
+    "environment.end": "an execution environment was given up",
+    "async.enqueue": "an asynchronous event was accepted",
+    "async.retry": "an asynchronous event will be tried again",
+    "async.drop": "an asynchronous event was given up",
+    "destination.deliver": "a record of an invocation went to a destination or dead-letter queue",
+    "thread.call": "a thread of a handler called AWS: the order within that handler is not seeded",
+    "log.line": "a handler logged a line",
+    # the cloud
+    "queue.delete": "messages were deleted from a queue",
+    "queue.purge": "a queue was emptied",
+    "queue.expire": "a message outlived its queue's retention period",
+    "queue.redrive": "a queue moved a message to its dead-letter queue",
+    "queue.move": "a message move task moved a message",
+    "topic.deliver": "a topic delivered a message to a subscription",
+    "shard.expire": "records outlived their stream's retention period",
+    "aws.request": "a handler's AWS request was answered",
+    # event source mappings
+    "mapping.state": "a mapping changed its state",
+    "mapping.concurrency": "a mapping changed how many batches it works on at once",
+}
+"""The closed list of kinds; a new one needs only its line here."""
+
+_BLOCK = 1024  # lines that are hashed and written together
+
+
+class Trace:
+    """An append-only record of one run.
+
+    A line is ``{"n", "t", "kind", ...}``: *n* counts from 1, *t* is virtual seconds rounded to microseconds.
+    *sink* gets the bytes block by block, and what is left at `flush`; without *keep*, `lines` and `events` have
+    only the block that is not yet written. *on_line* is called after each line.
+    """
+
+    __slots__ = (
+        "_block",
+        "_blocks",
+        "_encode_into",
+        "_hash",
+        "_keep",
+        "_now",
+        "_now_s",
+        "_on_line",
+        "_sink",
+        "_t",
+        "count",
+    )
+
+    def __init__(
+        self,
+        clock: Clock,
+        sink: BinaryIO | None = None,
+        keep: bool = True,
+        on_line: Callable[[], None] | None = None,
+    ) -> None:
+        self.count = 0
+        self._now_s = clock.now_s
+        self._sink = sink
+        self._keep = keep
+        self._on_line = on_line
+        self._encode_into = msgspec.json.Encoder().encode_into
+        self._hash = sha256()
+        self._blocks: list[bytes] = []
+        self._block = bytearray()
+        self._now = -1.0
+        self._t = 0.0
+
+    def add(self, kind: str, /, **fields: object) -> None:
+        """Write one line; raises ValueError for a *kind* that `KINDS` lacks, TypeError for what JSON can't hold."""
+        if kind not in KINDS:
+            raise ValueError(f"{kind!r} is not a kind of trace line: add it to KINDS in eventsim/kernel/trace.py")
+        now = self._now_s()
+        if now != self._now:
+            self._now = now
+            self._t = round(now, 6)
+        block = self._block
+        mark = len(block)
+        n = self.count + 1
+        try:
+            self._encode_into({"n": n, "t": self._t, "kind": kind, **fields}, block, -1)
+        except BaseException:
+            del block[mark:]
+            raise
+        block += b"\n"
+        self.count = n
+        if not n % _BLOCK:
+            self._close_block()
+        if self._on_line is not None:
+            self._on_line()
+
+    def sha256(self) -> str:
+        """The hash of every line so far, in hexadecimal: that of the bytes that *sink* has after `flush`."""
+        whole = self._hash.copy()
+        whole.update(self._block)
+        return whole.hexdigest()
+
+    def flush(self) -> None:
+        """Write what is left to the sink, and have it do the same."""
+        self._close_block()
+        if self._sink is not None:
+            self._sink.flush()
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines, oldest first, without their line ends."""
+        for block in [*self._blocks, bytes(self._block)]:
+            yield from block.splitlines()
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """The lines, oldest first, as dicts."""
+        return map(msgspec.json.Decoder(dict[str, Any]).decode, self.lines())
+
+    def _close_block(self) -> None:
+        block = bytes(self._block)
+        self._block.clear()
+        self._hash.update(block)
+        if self._keep and block:
+            self._blocks.append(block)
+        if self._sink is not None:
+            self._sink.write(block)

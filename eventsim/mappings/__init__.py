@@ -1,0 +1,1 @@
+"""Event source mappings: when to invoke, with what, and what next."""

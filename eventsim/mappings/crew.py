@@ -1,0 +1,106 @@
+"""Workers that take turns at leading: the leader finds work, then does it while another leads."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from eventsim.kernel.world import World
+
+T = TypeVar("T")
+
+
+class Crew(Generic[T]):
+    """As many tasks as there is work at one time; they are kept for later work.
+
+    *lead* finds the next piece of work and may wait as long as it takes; one worker leads at a time. *serve* does a
+    piece. The lead passes to another worker only when serving has to wait, so work that takes no time costs no switch.
+    """
+
+    def __init__(
+        self, world: World, name: str, lead: Callable[[], Awaitable[T]], serve: Callable[[T], Awaitable[None]]
+    ) -> None:
+        self._world = world
+        self._name = name
+        self._lead = lead
+        self._serve = serve
+        self._working = False
+        self._led = False
+        self._leader: asyncio.Task[None] | None = None
+        self._waiting: list[asyncio.Future[bool]] = []
+        self._hired = 0
+
+    @property
+    def working(self) -> bool:
+        """Whether it looks for work."""
+        return self._working
+
+    def start(self) -> None:
+        """Look for work from now on."""
+        self._working = True
+        self._pass_lead()
+
+    def stop(self) -> None:
+        """Look for no more work; what is in work is finished."""
+        self._working = False
+        self._led = False
+        leader, self._leader = self._leader, None
+        if leader is not None:
+            leader.cancel()
+        for waiting in self._waiting:
+            waiting.set_result(False)
+        self._waiting.clear()
+
+    def _pass_lead(self) -> None:
+        """Have somebody lead, unless somebody does: the worker that waited least long, else a new one."""
+        if self._led or not self._working:
+            return
+        self._led = True
+        if self._waiting:
+            self._waiting.pop().set_result(True)
+        else:
+            self._hired += 1
+            self._world.tasks.start(self._work(), f"{self._name} worker {self._hired}")
+
+    async def _work(self) -> None:
+        loop = self._world.loop
+        while True:
+            found = await self._find()
+            if found is None:
+                return
+            loop.call_soon(self._pass_lead)
+            await self._serve(found[0])
+            if self._led or not self._working:
+                if not await self._turn():
+                    return
+            else:
+                self._led = True
+                await asyncio.sleep(0)  # whatever else happens at this instant gets its turn
+
+    async def _find(self) -> tuple[T] | None:
+        """Lead until there is work; None when the crew was stopped meanwhile."""
+        me = asyncio.current_task()
+        assert me is not None
+        self._leader = me
+        try:
+            return (await self._lead(),)
+        except asyncio.CancelledError:
+            if self._leader is me:
+                raise
+            me.uncancel()
+            return None
+        finally:
+            if self._leader is me:
+                self._leader = None
+                self._led = False
+
+    async def _turn(self) -> bool:
+        """Wait to be asked to lead; False when the crew was stopped."""
+        if not self._working:
+            return False
+        waiting: asyncio.Future[bool] = self._world.loop.create_future()
+        self._waiting.append(waiting)
+        return await waiting

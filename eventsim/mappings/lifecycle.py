@@ -1,0 +1,158 @@
+"""An event source mapping as Lambda's API shows it: identity, state, and changes that take effect later."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from eventsim.errors import AwsError
+from eventsim.mappings.settings import check_queue_mapping, merge_update
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eventsim.functions.function import Function
+    from eventsim.kernel.world import World
+    from eventsim.mappings.metrics import MappingMetrics
+    from eventsim.mappings.queue import QueuePollers, QueueTarget
+    from eventsim.mappings.settings import QueueMappingSettings
+
+TRANSITION_S = 1.0
+"""How long a change takes; AWS says only that settings are applied asynchronously (ESM-13)."""
+
+
+class State(str, Enum):
+    """The states of a mapping (ESM-12)."""
+
+    CREATING = "Creating"
+    ENABLING = "Enabling"
+    ENABLED = "Enabled"
+    DISABLING = "Disabling"
+    DISABLED = "Disabled"
+    UPDATING = "Updating"
+    DELETING = "Deleting"
+
+
+SETTLED = (State.ENABLED, State.DISABLED)
+
+
+def transition(*, was_enabled: bool, is_enabled: bool) -> tuple[State, State]:
+    """The states that an update passes through and ends in (ESM-12)."""
+    final = State.ENABLED if is_enabled else State.DISABLED
+    if was_enabled == is_enabled:
+        return State.UPDATING, final
+    return (State.ENABLING if is_enabled else State.DISABLING), final
+
+
+class QueueMapping:
+    """An SQS event source mapping: its settings, its state, and the pollers that do its work.
+
+    *transition_s* is how long a change of state takes, in virtual seconds (ESM-13).
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        uuid: str,
+        target: QueueTarget,
+        function: Function,
+        settings: QueueMappingSettings,
+        pollers: QueuePollers,
+        metrics: MappingMetrics,
+        world: World,
+        transition_s: float = TRANSITION_S,
+    ) -> None:
+        self.name = name
+        self.uuid = uuid
+        self.target = target
+        self.function = function
+        self.settings = settings
+        self.metrics = metrics
+        self.state = State.ENABLED if settings.enabled else State.DISABLED
+        self._pollers = pollers
+        self._world = world
+        self._transition_s = transition_s
+        self._modified_s = world.clock.wall_s()
+
+    @property
+    def polls(self) -> bool:
+        """Whether it reads its queue now: a change takes effect at the end of its transition."""
+        return self.state in (State.ENABLED, State.UPDATING, State.DISABLING)
+
+    def begin(self) -> None:
+        """Start polling, if enabled, without a transition: as after a deployment that is long done (ESM-13)."""
+        if self.state is State.ENABLED:
+            self._pollers.start()
+
+    def update(self, changes: Mapping[str, Any]) -> None:
+        """Change settings by AWS's names; they apply when the mapping is Enabled or Disabled again (ESM-17, FLT-20).
+
+        Raises `eventsim.errors.AwsError`, and changes nothing, when a transition is in flight (ESM-14) or a value is
+        refused.
+        """
+        if self.state not in SETTLED:
+            raise AwsError(
+                "ResourceInUseException", "Cannot update the event source mapping because it is in use.", fault="User"
+            )
+        settings = self._checked(changes)
+        passing, final = transition(was_enabled=self.settings.enabled, is_enabled=settings.enabled)
+        self.settings = settings
+        self._modified_s = self._world.clock.wall_s()
+        self._enter(passing)
+        self._world.loop.call_at(self._world.loop.time() + self._transition_s, self._complete, final)
+
+    def _checked(self, changes: Mapping[str, Any]) -> QueueMappingSettings:
+        try:
+            settings = merge_update(self.settings, changes)
+        except msgspec.ValidationError as error:
+            raise AwsError("ValidationException", str(error), fault="User") from None
+        found = check_queue_mapping(
+            settings, fifo=self.target.fifo, visibility_timeout_s=None, function_timeout_s=None
+        )
+        if found:
+            raise found[0][1]
+        self._pollers.check(settings)
+        return settings
+
+    def _complete(self, final: State) -> None:
+        was_polling = self.polls
+        self._enter(final)
+        self._pollers.apply(self.settings)
+        if final is State.ENABLED and not was_polling:
+            self._pollers.start()
+        elif final is State.DISABLED and was_polling:
+            self._pollers.stop()
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        self._world.trace.add("mapping.state", mapping=self.name, state=state.value)
+
+    def read(self) -> dict[str, Any]:
+        """The configuration as the API returns it: exactly the members of a queue mapping (ESM-15, ESM-16)."""
+        settings = self.settings
+        region, account = self.target.arn.split(":")[3:5]
+        answer: dict[str, Any] = {
+            "UUID": self.uuid,
+            "EventSourceMappingArn": f"arn:aws:lambda:{region}:{account}:event-source-mapping:{self.uuid}",
+            "EventSourceArn": self.target.arn,
+            "FunctionArn": self.function.arn,
+            "BatchSize": settings.batch_size,
+            "MaximumBatchingWindowInSeconds": settings.maximum_batching_window_in_seconds,
+            "FunctionResponseTypes": list(settings.function_response_types),
+            "LastModified": datetime.fromtimestamp(self._modified_s, UTC),
+            "State": self.state.value,
+            "StateTransitionReason": "USER_INITIATED",
+        }
+        optional = {
+            "FilterCriteria": settings.filter_criteria,
+            "ScalingConfig": settings.scaling_config,
+            "ProvisionedPollerConfig": settings.provisioned_poller_config,
+            "MetricsConfig": settings.metrics_config,
+            "KMSKeyArn": settings.kms_key_arn,
+        }
+        answer |= {name: msgspec.to_builtins(value) for name, value in optional.items() if value is not None}
+        return answer

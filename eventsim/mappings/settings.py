@@ -1,0 +1,308 @@
+"""An event source mapping's settings, with Lambda's names, defaults, limits and error texts (ESM-02 to ESM-11, ESM-17).
+
+The checks are pure and give errors in the order in which Lambda looks: where several apply, it answers the first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from eventsim.errors import AwsError
+from eventsim.functions.settings import check_range, constraint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RANGES: dict[str, tuple[int, int]] = {
+    "BatchSize": (1, 10_000),
+    "MaximumBatchingWindowInSeconds": (0, 300),
+    "MaximumConcurrency": (2, 1_000),
+    "MinimumPollers": (2, 200),
+    "MaximumPollers": (2, 10_000),
+}
+"""Inclusive limits by AWS's name (ESM-02, SQS-17, SQS-18)."""
+
+RESPONSE_TYPES = ("ReportBatchItemFailures",)
+METRICS = ("EventCount",)
+
+STREAM_ONLY = frozenset(
+    {
+        "BisectBatchOnFunctionError", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts", "ParallelizationFactor",
+        "StartingPosition", "StartingPositionTimestamp", "TumblingWindowInSeconds",
+    }
+)  # fmt: skip
+"""Settings that stream mappings have and queue mappings have not (ESM-02)."""
+
+IMMUTABLE = ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
+"""Settings that an update can't change (ESM-17)."""
+
+
+class Filter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"):
+    """One pattern, as JSON text (FLT-01)."""
+
+    pattern: str
+
+
+class FilterCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"):
+    """Patterns of which one must match (FLT-01)."""
+
+    filters: tuple[Filter, ...] = ()
+
+    @property
+    def patterns(self) -> list[str]:
+        """The patterns' JSON texts."""
+        return [one.pattern for one in self.filters]
+
+
+class ScalingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"):
+    """The cap on concurrent invocations by this mapping, 2 to 1,000 (SQS-17); None: no cap."""
+
+    maximum_concurrency: int | None = None
+
+
+class ProvisionedPollerConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"):
+    """Provisioned mode (SQS-18): pollers at least, 2 to 200, and at most, from there to 10,000; None: AWS's default."""
+
+    minimum_pollers: int | None = None
+    maximum_pollers: int | None = None
+
+
+class MetricsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"):
+    """The metrics that the mapping sends to CloudWatch (MET-12)."""
+
+    metrics: tuple[str, ...] = ()
+
+
+class QueueMappingSettings(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename=lambda name: "KMSKeyArn" if name == "kms_key_arn" else "".join(word.title() for word in name.split("_")),
+):
+    """What Lambda keeps of a mapping from an SQS queue, defaults applied (ESM-02, ESM-16).
+
+    Seconds are whole. Not checked on construction: `check_queue_mapping` is.
+    """
+
+    enabled: bool = True
+    batch_size: int = 10
+    maximum_batching_window_in_seconds: int = 0
+    filter_criteria: FilterCriteria | None = None
+    function_response_types: tuple[str, ...] = ()
+    scaling_config: ScalingConfig | None = None
+    provisioned_poller_config: ProvisionedPollerConfig | None = None
+    metrics_config: MetricsConfig | None = None
+    kms_key_arn: str | None = None
+    tags: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def patterns(self) -> list[str]:
+        """The filter patterns' JSON texts; [] when everything passes."""
+        return self.filter_criteria.patterns if self.filter_criteria else []
+
+    @property
+    def reports_batch_item_failures(self) -> bool:
+        """Whether a ``batchItemFailures`` response is honoured (ESM-26)."""
+        return "ReportBatchItemFailures" in self.function_response_types
+
+    @property
+    def maximum_concurrency(self) -> int | None:
+        """The cap on concurrent invocations, or None (SQS-17)."""
+        return self.scaling_config.maximum_concurrency if self.scaling_config else None
+
+
+def read_queue_mapping(properties: Mapping[str, Any]) -> QueueMappingSettings:
+    """Settings from JSON-shaped values keyed by AWS's names; what is absent or None takes its default.
+
+    The result is not yet checked: `check_queue_mapping` is the next call.
+    Raises msgspec.ValidationError when a member is unknown or of the wrong type.
+    """
+    given = {member: value for member, value in properties.items() if value is not None}
+    return msgspec.convert(given, QueueMappingSettings)
+
+
+def merge_update(settings: QueueMappingSettings, changes: Mapping[str, Any]) -> QueueMappingSettings:
+    """The settings after an update: absent and None members keep their value, empty containers clear (ESM-17).
+
+    *changes* is JSON-shaped and keyed by AWS's names. The result is not yet checked: `check_queue_mapping` is the next
+    call, and a rejected update changes nothing.
+    Raises msgspec.ValidationError when a member is unknown, immutable or of the wrong type.
+    """
+    given = {member: value for member, value in changes.items() if value is not None}
+    merged = msgspec.convert({**msgspec.to_builtins(settings), **given}, QueueMappingSettings)
+    cleared = {name: None for name in _CLEARABLE if not _has_content(getattr(merged, name))}
+    return msgspec.structs.replace(merged, **cleared)
+
+
+_CLEARABLE = ("filter_criteria", "scaling_config", "provisioned_poller_config", "metrics_config", "kms_key_arn")
+
+
+def _has_content(value: Any) -> bool:
+    return any(msgspec.structs.astuple(value)) if isinstance(value, Struct) else bool(value)
+
+
+def check_queue_mapping(
+    settings: QueueMappingSettings,
+    *,
+    fifo: bool,
+    visibility_timeout_s: int | None,
+    function_timeout_s: int | None,
+) -> list[tuple[str, AwsError]]:
+    """What Lambda would refuse of a queue mapping, as (AWS's name of the member, error); [] when all is well.
+
+    The timeouts are given when a mapping is created and None on an update, which does not repeat the admission
+    check of ESM-05. Filter patterns are checked where they are compiled (FLT-02).
+    Rules: ESM-02, ESM-03, ESM-04, ESM-05, ESM-10, GEN-06.
+    """
+    found = _check_ranges(settings)
+    found += _check_batching(settings, fifo=fifo)
+    found += _check_pollers(settings)
+    if (
+        visibility_timeout_s is not None
+        and function_timeout_s is not None
+        and function_timeout_s > visibility_timeout_s
+    ):
+        found.append(
+            (
+                "Queue",
+                _invalid(
+                    f"Queue visibility timeout: {visibility_timeout_s} seconds is less than "
+                    f"Function timeout: {function_timeout_s} seconds"
+                ),
+            )
+        )
+    return found
+
+
+def _check_ranges(settings: QueueMappingSettings) -> list[tuple[str, AwsError]]:
+    found = []
+    window = "MaximumBatchingWindowInSeconds"
+    numbers = [
+        ("BatchSize", settings.batch_size, "BatchSize", None),
+        (window, settings.maximum_batching_window_in_seconds, window, None),
+        ("ScalingConfig", settings.maximum_concurrency, "MaximumConcurrency", "scalingConfig.maximumConcurrency"),
+    ]
+    for member, value, name, path in numbers:
+        if value is not None and (error := check_range(name, value, RANGES[name], path)):
+            found.append((member, error))
+    response_types = settings.function_response_types
+    if any(one not in RESPONSE_TYPES for one in response_types):
+        found.append(("FunctionResponseTypes", _not_in_set(response_types, "functionResponseTypes", RESPONSE_TYPES)))
+    elif len(response_types) > 1:
+        found.append(
+            (
+                "FunctionResponseTypes",
+                constraint(_listed(response_types), "functionResponseTypes", "have length less than or equal to 1"),
+            )
+        )
+    metrics = settings.metrics_config.metrics if settings.metrics_config else ()
+    if any(one not in METRICS for one in metrics):
+        found.append(("MetricsConfig", _not_in_set(metrics, "metricsConfig.metrics", METRICS)))
+    return found
+
+
+def _check_batching(settings: QueueMappingSettings, *, fifo: bool) -> list[tuple[str, AwsError]]:
+    size, window_s = settings.batch_size, settings.maximum_batching_window_in_seconds
+    found = []
+    if size > 10 and window_s == 0:
+        found.append(
+            (
+                "BatchSize",
+                _invalid(
+                    "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+                ),
+            )
+        )
+    if fifo and window_s > 0:
+        found.append(("MaximumBatchingWindowInSeconds", _invalid("Batching window is not supported for FIFO queues")))
+    if fifo and size > 10:
+        found.append(("BatchSize", _invalid("Batch size must not exceed 10 for FIFO queues")))
+    return found
+
+
+def _check_pollers(settings: QueueMappingSettings) -> list[tuple[str, AwsError]]:
+    pollers = settings.provisioned_poller_config
+    if pollers is None:
+        return []
+    found = []
+    if settings.maximum_concurrency is not None:
+        found.append(
+            (
+                "ScalingConfig",
+                _invalid(
+                    "Provisioned mode for SQS ESM does not support maximum concurrency feature. "
+                    "Use MaximumPollers as the control mechanism and remove maximum concurrency."
+                ),
+            )
+        )
+    least, most = pollers.minimum_pollers, pollers.maximum_pollers
+    if least is None and most is None:
+        found.append(
+            (
+                "ProvisionedPollerConfig",
+                _invalid(
+                    "Either MinimumPollers or MaximumPollers are required if ProvisionedPollerConfig is provided."
+                ),
+            )
+        )
+    elif not _pollers_fit(least, most):
+        found.append(
+            (
+                "ProvisionedPollerConfig",
+                _invalid(
+                    "MinimumPollers should be between [2, 200] and MaximumPollers should be between "
+                    "[MinimumPollers, 10000]"
+                ),
+            )
+        )
+    return found
+
+
+def _pollers_fit(least: int | None, most: int | None) -> bool:
+    lowest, highest = RANGES["MinimumPollers"]
+    least = lowest if least is None else least
+    return lowest <= least <= highest and (most is None or least <= most <= RANGES["MaximumPollers"][1])
+
+
+def unsupported_by_queues(member: str) -> AwsError | None:
+    """Lambda's answer to a setting that a queue mapping does not have, or None (ESM-02, ESM-08)."""
+    if member == "DestinationConfig":
+        return _invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
+    if member in STREAM_ONLY:
+        return _invalid(f"{member} isn't supported for this event source type")
+    return None
+
+
+def queue_missing() -> AwsError:
+    """Lambda's answer to a mapping from a queue that does not exist (ESM-06)."""
+    return _invalid(
+        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
+        "SQS Error Message: The specified queue does not exist."
+    )
+
+
+def already_mapped(queue_arn: str, function_name: str, uuid: str) -> AwsError:
+    """Lambda's answer to a second mapping of the same queue to the same function (ESM-09)."""
+    return AwsError(
+        "ResourceConflictException",
+        f'An event source mapping with SQS arn (" {queue_arn} ") and function (" {function_name} ") already exists. '
+        f"Please update or delete the existing mapping with UUID {uuid}",
+        status=409,
+    )
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("InvalidParameterValueException", message)
+
+
+def _not_in_set(values: tuple[str, ...], path: str, allowed: tuple[str, ...]) -> AwsError:
+    must = f"satisfy constraint: [Member must satisfy enum value set: [{', '.join(allowed)}]]"
+    return constraint(_listed(values), path, must)
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return f"[{', '.join(values)}]"

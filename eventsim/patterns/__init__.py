@@ -1,0 +1,1 @@
+"""Event patterns: one matcher for filter criteria, subscription filter policies and event rules."""

@@ -1,0 +1,113 @@
+"""The properties of AWS::Serverless::Function and its event sources that are not honoured: which, and why.
+
+To support one is to move it from here to the table where it is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eventsim.scenarios.convert import Later, NoEffect
+
+if TYPE_CHECKING:
+    from eventsim.scenarios.convert import Table
+
+FUNCTION = "AWS::Serverless::Function"
+
+FUNCTION_PROPERTIES: Table = {
+    **dict.fromkeys(
+        (
+            "Architectures",
+            "AssumeRolePolicyDocument",
+            "CodeSigningConfigArn",
+            "Connectors",
+            "DeploymentPreference",
+            "Description",
+            "EphemeralStorage",
+            "FileSystemConfigs",
+            "KmsKeyArn",
+            "Layers",
+            "LoggingConfig",
+            "PermissionsBoundary",
+            "Policies",
+            "PropagateTags",
+            "Role",
+            "RolePath",
+            "Runtime",
+            "RuntimeManagementConfig",
+            "SnapStart",
+            "SourceKMSKeyArn",
+            "Tags",
+            "Tracing",
+            "VersionDeletionPolicy",
+            "VersionDescription",
+            "VpcConfig",
+        ),
+        NoEffect(),
+    ),
+    "AutoPublishAlias": Later("an alias (AutoPublishAlias)"),
+    "AutoPublishAliasAllProperties": Later("an alias (AutoPublishAliasAllProperties)"),
+    "AutoPublishCodeSha256": Later("an alias (AutoPublishCodeSha256)"),
+    "CapacityProviderConfig": Later("a capacity provider (CapacityProviderConfig)"),
+    "DeadLetterQueue": Later("a function's DeadLetterQueue"),
+    "DurableConfig": Later("a durable function (DurableConfig)"),
+    "EventInvokeConfig": Later("EventInvokeConfig"),
+    "FunctionScalingConfig": Later("a capacity provider (FunctionScalingConfig)"),
+    "FunctionUrlConfig": Later("a function URL (FunctionUrlConfig)"),
+    "ImageConfig": Later("a container image (ImageConfig)"),
+    "ImageUri": Later("a container image (ImageUri)"),
+    "InlineCode": Later("code in the template (InlineCode; put it into a file and name its folder in CodeUri)"),
+    "ProvisionedConcurrencyConfig": Later("ProvisionedConcurrencyConfig"),
+    "PublishToLatestPublished": Later("a version (PublishToLatestPublished)"),
+    "RecursiveLoop": Later("RecursiveLoop"),
+    "TenancyConfig": Later("tenant isolation (TenancyConfig)"),
+}
+
+EVENT_TYPES: Table = {
+    "CloudWatchEvent": Later("an event source of Type CloudWatchEvent"),
+    "DynamoDB": Later("an event source of Type DynamoDB"),
+    "EventBridgeRule": Later("an event source of Type EventBridgeRule"),
+    "Kinesis": Later("an event source of Type Kinesis"),
+    "S3": Later("an event source of Type S3"),
+    "SNS": Later("an event source of Type SNS"),
+    "Schedule": Later("an event source of Type Schedule"),
+    "ScheduleV2": Later("an event source of Type ScheduleV2"),
+}
+
+FOREIGN_EVENT_TYPES = frozenset(
+    {
+        "AlexaSkill", "Api", "CloudWatchLogs", "Cognito", "DocumentDB", "HttpApi", "IoTRule", "MQ", "MSK",
+        "SelfManagedKafka",
+    }
+)  # fmt: skip
+"""What SAM also has and eventsim does not simulate."""
+
+SECTIONS: Table = {
+    "streams": Later("the section streams (AWS::Kinesis::Stream)"),
+    "tables": Later("the section tables (AWS::DynamoDB::Table)"),
+    "buckets": Later("the section buckets (AWS::S3::Bucket)"),
+    "topics": Later("the section topics (AWS::SNS::Topic)"),
+}
+
+ACTIONS: Table = {
+    "put": Later("the step put (Kinesis)"),
+    "write": Later("the step write (DynamoDB)"),
+    "upload": Later("the step upload (S3)"),
+    "delete_object": Later("the step delete_object (S3)"),
+    "publish": Later("the step publish (SNS)"),
+    "replay": Later("the step replay"),
+    "reshard": Later("the step reshard (Kinesis)"),
+}
+
+INVOKERS: Table = {
+    "runtime": Later("the invoker runtime"),
+    "http": Later("the invoker http"),
+    "lambda": Later("the invoker lambda"),
+}
+
+EXPECTATIONS: Table = {
+    "streams": Later("an expectation on streams"),
+    "tables": Later("an expectation on tables"),
+    "buckets": Later("an expectation on buckets"),
+    "topics": Later("an expectation on topics"),
+}

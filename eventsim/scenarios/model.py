@@ -1,0 +1,212 @@
+"""A scenario as the run needs it: names resolved, times absolute, everything checked.
+
+Made by `eventsim.scenarios.load.load_scenario`. Seconds are virtual and count from the start of the run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
+
+from eventsim.functions.durations import ZERO, Duration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eventsim.errors import Problem
+    from eventsim.functions.settings import FunctionSettings
+    from eventsim.invokers.scripted import Outcome
+    from eventsim.mappings.settings import QueueMappingSettings
+    from eventsim.scenarios.comparisons import Comparison, Matcher
+
+ACCOUNT_ID = "123456789012"
+REGION = "us-east-1"
+
+
+class Place(Struct, frozen=True):
+    """Where in the file something stands; *line* and *column* count from 1, *path* is the key's."""
+
+    line: int
+    column: int
+    path: str
+
+
+class QueueSpec(Struct, frozen=True, kw_only=True):
+    """A queue to make: *attributes* as SQS's CreateQueue takes them, all strings, with ARNs in its policies."""
+
+    name: str
+    attributes: dict[str, str]
+    tags: dict[str, str] = field(default_factory=dict)
+    place: Place
+
+    @property
+    def fifo(self) -> bool:
+        """Whether it is a FIFO queue, which its name tells (SQS-01)."""
+        return self.name.endswith(".fifo")
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return queue_arn(self.name)
+
+
+class MappingSpec(Struct, frozen=True, kw_only=True):
+    """A mapping to make, named FUNCTION/EVENT, from the queue of that name."""
+
+    name: str
+    function: str
+    queue: str
+    settings: QueueMappingSettings
+    place: Place
+
+
+class FunctionSpec(Struct, frozen=True, kw_only=True):
+    """A function to make: either *handler* and *code_folder* or *script* says what it does.
+
+    *takes* is each invocation's simulated duration, *cold_start* that of a new environment. *invoker* defaults to
+    ``python`` with a handler and ``scripted`` with a script.
+    """
+
+    settings: FunctionSettings
+    invoker: Literal["python", "scripted"]
+    handler: str | None = None
+    code_folder: Path | None = None
+    script: list[Outcome] | None = None
+    takes: Duration = ZERO
+    cold_start: Duration = ZERO
+    mappings: list[MappingSpec] = field(default_factory=list)
+    place: Place
+    handler_place: Place | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.settings.name
+
+
+class SendStep(Struct, frozen=True, kw_only=True):
+    """Messages to send: *count* times, *every_s* apart.
+
+    *bodies* are templates (`eventsim.scenarios.templates.render`): item n takes ``bodies[n % len(bodies)]``, and there
+    is one body, or as many as *count*. *parameters* are SendMessage's own, whose strings are templates too.
+    """
+
+    queue: str
+    bodies: list[str]
+    count: int = 1
+    every_s: float = 0.0
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+class InvokeStep(Struct, frozen=True, kw_only=True):
+    """One call of Lambda's Invoke with *event*, any JSON value."""
+
+    function: str
+    event: Any
+    invocation_type: Literal["RequestResponse", "DryRun"] = "RequestResponse"
+
+
+class UpdateStep(Struct, frozen=True, kw_only=True):
+    """A change of settings; *changes* is keyed by AWS's names.
+
+    Of a function: ``ReservedConcurrentExecutions`` (None gives the reservation back), ``Timeout``, ``MemorySize``.
+    Of a mapping: JSON-shaped, for `eventsim.mappings.settings.merge_update`. Of a queue: attribute strings.
+    """
+
+    target: Literal["function", "mapping", "queue"]
+    name: str
+    changes: dict[str, Any]
+
+
+class RedriveStep(Struct, frozen=True, kw_only=True):
+    """Messages moved back from a dead-letter queue; *destination* None: to the queues they came from (SQS-08)."""
+
+    queue: str
+    destination: str | None = None
+    max_per_second: int | None = None
+
+
+class ExpectStep(Struct, frozen=True, kw_only=True):
+    """An expectation in the middle of the run."""
+
+    expectation: Expectation
+
+
+Action = SendStep | InvokeStep | UpdateStep | RedriveStep | ExpectStep
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One action and the instant at which it starts; *index* counts from 0 in file order."""
+
+    index: int
+    at_s: float
+    action: Action
+    place: Place
+
+    def item_at_s(self, n: int) -> float:
+        """When item *n* of a step with ``every`` falls due, free of the dust of repeated addition."""
+        every_s = self.action.every_s if isinstance(self.action, SendStep) else 0.0
+        return round(self.at_s + n * every_s, 9)
+
+    @property
+    def last_at_s(self) -> float:
+        """When the step's last item falls due."""
+        return self.item_at_s(self.action.count - 1) if isinstance(self.action, SendStep) else self.at_s
+
+
+class QueueExpectation(Struct, frozen=True, kw_only=True):
+    """What a queue must hold: *counts* by visible, in_flight, delayed; *bodies* and *messages* in order of arrival."""
+
+    counts: dict[str, Comparison] = field(default_factory=dict)
+    bodies: list[Comparison] | None = None
+    messages: list[Matcher] | None = None
+
+
+class Expectation(Struct, frozen=True, kw_only=True):
+    """What must hold, keyed as the result is; *path* (``expect`` or ``steps[3].expect``) begins failures' paths.
+
+    *functions* and *mappings*: by name, then metric. *invocations*: by function, in the order they started, exactly
+    as many as listed; each entry by the keys of a result's invocation, and ``records``, their number. *places* finds
+    a path's place in the file.
+    """
+
+    path: str = "expect"
+    queues: dict[str, QueueExpectation] = field(default_factory=dict)
+    functions: dict[str, dict[str, Matcher]] = field(default_factory=dict)
+    mappings: dict[str, dict[str, Matcher]] = field(default_factory=dict)
+    invocations: dict[str, list[dict[str, Matcher]]] = field(default_factory=dict)
+    virtual_time: Comparison | None = None
+    idle: bool | None = None
+    places: dict[str, Place] = field(default_factory=dict)
+
+
+class Scenario(Struct, frozen=True, kw_only=True):
+    """A whole scenario, ready to run.
+
+    *file* is the path as it was given, *folder* its folder; *start_time_s* is the Unix time of the start;
+    *run_for_s* None means until idle. *warnings* are what to know before believing the result.
+    """
+
+    file: str
+    folder: Path
+    name: str
+    seed: int
+    start_time_s: float
+    run_for_s: float | None
+    account_concurrency: int
+    queues: dict[str, QueueSpec]
+    functions: dict[str, FunctionSpec]
+    steps: list[Step]
+    expect: Expectation | None
+    warnings: list[Problem]
+
+
+def queue_arn(name: str) -> str:
+    """The ARN of a queue of the simulated account."""
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}"
+
+
+def function_arn(name: str) -> str:
+    """The ARN of a function of the simulated account."""
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}"

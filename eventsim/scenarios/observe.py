@@ -1,0 +1,76 @@
+"""What a run looks like at one moment, in the shapes of the result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from eventsim.cloud.sqs.shapes import received_message
+from eventsim.events.sqs import sqs_event
+
+if TYPE_CHECKING:
+    from eventsim.cloud.queues.queue import Queue
+    from eventsim.functions.invocations import InvocationRecord
+    from eventsim.simulation import Simulation
+
+LISTED_MAX = 1000
+"""How many messages of a queue a result lists."""
+
+
+def queue_json(simulation: Simulation, queue: Queue) -> dict[str, Any]:
+    """A queue's counts, and its messages where no enabled mapping reads it."""
+    counts = queue.counts()
+    shown: dict[str, Any] = {"visible": counts.visible, "in_flight": counts.in_flight, "delayed": counts.delayed}
+    if not is_read(simulation, queue):
+        shown["messages"] = [received_message(message) for message in queue.messages()[:LISTED_MAX]]
+    return shown
+
+
+def is_read(simulation: Simulation, queue: Queue) -> bool:
+    """Whether an enabled mapping reads the queue."""
+    return any(mapping.polls and mapping.target.arn == queue.arn for mapping in simulation.mappings.values())
+
+
+def queue_bodies(queue: Queue) -> list[str]:
+    """The bodies of all messages of a queue, in the order they arrived."""
+    return [message.body for message in queue.messages()]
+
+
+def invocation_json(simulation: Simulation, record: InvocationRecord, *, with_event: bool) -> dict[str, Any]:
+    """One invocation as the result shows it; the event is built again from the batch, key order included."""
+    shown: dict[str, Any] = {
+        "at": round(record.at_s, 6),
+        "ended": round(record.ended_s, 6),
+        "function": record.function,
+        "mapping": record.mapping,
+        "request_id": record.request_id,
+        "invocation_type": record.invocation_type,
+        "qualifier": "$LATEST",
+        "attempt": record.attempt,
+        "record_ids": [one.message.id for one in record.batch],
+        "outcome": record.outcome.value,
+    }
+    if with_event:
+        shown["event"] = _event(simulation, record)
+    shown["response"] = _response(record.response)
+    shown["error"] = record.error
+    shown["cold_start"] = record.cold_start
+    return shown
+
+
+def _event(simulation: Simulation, record: InvocationRecord) -> Any:
+    if record.mapping is None:
+        return None if record.event is None else msgspec.Raw(record.event)
+    mapping = simulation.mappings[record.mapping]
+    return sqs_event(record.batch, mapping.target.arn, with_window=record.with_window)
+
+
+def _response(response: str | bytes | None) -> Any:
+    """The value returned; the text itself where it is not JSON."""
+    if response is None:
+        return None
+    try:
+        return msgspec.json.decode(response)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return response if isinstance(response, str) else response.decode(errors="backslashreplace")

@@ -1,0 +1,144 @@
+"""The steps of a scenario, carried out at their instants (GEN-02)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from eventsim.errors import AwsError
+from eventsim.scenarios.model import ExpectStep, InvokeStep, RedriveStep, SendStep, UpdateStep, queue_arn
+from eventsim.scenarios.templates import render, render_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventsim.scenarios.model import Expectation, Scenario, Step
+    from eventsim.simulation import Simulation
+
+_IDS_PER_LINE = 1000
+
+_FUNCTION_SETTINGS = {
+    "ReservedConcurrentExecutions": "reserved_concurrency",
+    "Timeout": "timeout_s",
+    "MemorySize": "memory_mb",
+}
+
+
+class Performer:
+    """Carries out the steps: all of one instant in file order, before anything that the instant triggers.
+
+    *look* judges an expectation in the middle; *refused* is told the path of a step that AWS answered with an error.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        simulation: Simulation,
+        *,
+        look: Callable[[Expectation], None],
+        refused: Callable[[str, AwsError], None],
+    ) -> None:
+        self._scenario = scenario
+        self._simulation = simulation
+        self._look = look
+        self._refused = refused
+        self._held: list[tuple[Step, int]] | None = None
+
+    def schedule(self) -> None:
+        """Set a timer for every step; a step with ``every`` sets those of its later items itself."""
+        for step in self._scenario.steps:
+            self._schedule(step, 0)
+
+    def _schedule(self, step: Step, n: int) -> None:
+        loop = self._simulation.world.loop
+        loop.call_at_step(step.item_at_s(n), (step.index,), lambda: self._due(step, n))
+
+    def _due(self, step: Step, n: int) -> None:
+        """Perform a step, unless an expectation of this instant is still to be looked at."""
+        if self._held is not None:
+            self._held.append((step, n))
+        elif isinstance(step.action, ExpectStep):
+            self._held = []
+            expectation = step.action.expectation
+            self._simulation.world.loop.call_when_settled(lambda: self._settled(step, expectation))
+        else:
+            self._perform(step, n)
+
+    def _settled(self, step: Step, expectation: Expectation) -> None:
+        self._simulation.world.trace.add("step.expect", step=step.index)
+        self._look(expectation)
+        held, self._held = self._held or [], None
+        for later, n in held:
+            self._due(later, n)
+
+    def _perform(self, step: Step, n: int) -> None:
+        action = step.action
+        try:
+            if isinstance(action, SendStep):
+                self._send(step, action, n)
+            elif isinstance(action, InvokeStep):
+                self._invoke(step, action)
+            elif isinstance(action, UpdateStep):
+                self._update(step, action)
+            elif isinstance(action, RedriveStep):
+                self._redrive(step, action)
+        except AwsError as error:
+            self._refused(f"steps[{step.index}]", error)
+
+    def _send(self, step: Step, action: SendStep, n: int) -> None:
+        if not action.every_s:
+            ids = [self._send_one(action, item) for item in range(action.count)]
+        else:
+            if n + 1 < action.count:
+                self._schedule(step, n + 1)
+            ids = [self._send_one(action, n)]
+        for start in range(0, len(ids), _IDS_PER_LINE):
+            self._simulation.world.trace.add(
+                "step.send", step=step.index, queue=action.queue, records=ids[start : start + _IDS_PER_LINE]
+            )
+
+    def _send_one(self, action: SendStep, n: int) -> str:
+        parameters = render_value(action.parameters, n) if action.parameters else {}
+        message = self._simulation.queues.get(action.queue).send(
+            render(action.bodies[n % len(action.bodies)], n),
+            attributes=parameters.get("MessageAttributes"),
+            system_attributes=parameters.get("MessageSystemAttributes"),
+            delay_s=parameters.get("DelaySeconds"),
+            group_id=parameters.get("MessageGroupId"),
+            dedup_id=parameters.get("MessageDeduplicationId"),
+        )
+        return message.id
+
+    def _invoke(self, step: Step, action: InvokeStep) -> None:
+        world = self._simulation.world
+        function = self._simulation.functions[action.function]
+        world.trace.add(
+            "step.invoke", step=step.index, function=action.function, invocation_type=action.invocation_type
+        )
+        if action.invocation_type == "DryRun":
+            return
+        # Encoded and decoded: the handler may change its event, and the step may not.
+        event = msgspec.json.decode(msgspec.json.encode(action.event))
+        world.tasks.start(
+            function.invoke(event, request_id=function.new_request_id(), keep_event=True), f"step {step.index}"
+        )
+
+    def _update(self, step: Step, action: UpdateStep) -> None:
+        simulation = self._simulation
+        simulation.world.trace.add(
+            "step.update", step=step.index, target=action.target, name=action.name, changes=action.changes
+        )
+        if action.target == "mapping":
+            simulation.mappings[action.name].update(action.changes)
+        elif action.target == "queue":
+            simulation.queues.get(action.name).set_attributes(action.changes)
+        else:
+            function = simulation.functions[action.name]
+            changes: dict[str, Any] = {_FUNCTION_SETTINGS[name]: value for name, value in action.changes.items()}
+            function.update(msgspec.structs.replace(function.settings, **changes))
+
+    def _redrive(self, step: Step, action: RedriveStep) -> None:
+        destination = queue_arn(action.destination) if action.destination else None
+        self._simulation.world.trace.add("step.redrive", step=step.index, queue=action.queue, to=action.destination)
+        self._simulation.queues.start_move_task(queue_arn(action.queue), destination, action.max_per_second)

@@ -1,0 +1,84 @@
+"""What a scenario's run hands out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from eventsim.functions.invocations import Outcome
+from eventsim.scenarios.observe import invocation_json, queue_json
+
+if TYPE_CHECKING:
+    from eventsim.errors import Problem
+    from eventsim.scenarios.expect import Failure
+    from eventsim.scenarios.model import Scenario
+    from eventsim.simulation import Simulation
+
+Events = Literal["all", "failed", "none"]
+"""Which invocations show their event."""
+
+
+class RunResult:
+    """A finished, or interrupted, run of one scenario.
+
+    *virtual_s* is how long it took in virtual seconds, *wall_s* in real ones.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        simulation: Simulation,
+        *,
+        failures: list[Failure],
+        virtual_s: float,
+        wall_s: float,
+        interrupted: bool,
+    ) -> None:
+        self.scenario = scenario
+        self.simulation = simulation
+        self.failures = failures
+        self.virtual_s = round(virtual_s, 6)
+        self.wall_s = wall_s
+        self.interrupted = interrupted
+
+    @property
+    def passed(self) -> bool:
+        """Whether it ran to its end and every expectation held."""
+        return not (self.failures or self.interrupted)
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What to know before believing the result."""
+        return self.scenario.warnings
+
+    def to_json(self, events: Events = "all") -> dict[str, Any]:
+        """The result as one JSON object; *events* says which invocations show theirs."""
+        simulation = self.simulation
+        shown: dict[str, Any] = {
+            "name": self.scenario.name,
+            "file": self.scenario.file,
+            "seed": simulation.seed,
+            "passed": self.passed,
+            "idle": simulation.idle,
+            "virtual_s": self.virtual_s,
+            "wall_s": round(self.wall_s, 3),
+            "trace_sha256": simulation.world.trace.sha256(),
+            "failures": [
+                {"path": failure.path, "expected": failure.expected, "actual": failure.actual}
+                for failure in self.failures
+            ],
+            "functions": {name: function.metrics.to_json() for name, function in simulation.functions.items()},
+            "mappings": {name: mapping.metrics.to_json() for name, mapping in simulation.mappings.items()},
+            "queues": {queue.name: queue_json(simulation, queue) for queue in simulation.queues},
+            "buckets": {},
+            "invocations": [
+                invocation_json(simulation, record, with_event=_with_event(events, record.outcome))
+                for record in simulation.invocations
+            ],
+        }
+        if self.interrupted:
+            shown["interrupted"] = True
+        return shown
+
+
+def _with_event(events: Events, outcome: Outcome) -> bool:
+    return events == "all" or (events == "failed" and outcome is not Outcome.SUCCESS)

@@ -1,0 +1,147 @@
+"""A scenario, run from its start to its end in virtual time."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from eventsim.kernel.loop import virtual_time
+from eventsim.kernel.stopwatch import Stopwatch
+from eventsim.scenarios.expect import Failure, judge
+from eventsim.scenarios.perform import Performer
+from eventsim.scenarios.result import RunResult
+from eventsim.simulation import Simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventsim.errors import AwsError
+    from eventsim.invokers.base import Invoker
+    from eventsim.kernel.loop import VirtualEventLoop
+    from eventsim.scenarios.model import Expectation, FunctionSpec, Scenario
+
+
+class Progress(NamedTuple):
+    """How far a run is: virtual seconds, lines of the trace, invocations."""
+
+    virtual_s: float
+    events: int
+    invocations: int
+
+
+class ScenarioRun:
+    """One run of one scenario; after `run` it holds the result, also where that was interrupted."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        seed: int | None,
+        trace: BinaryIO | None,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._scenario = scenario
+        self._seed = scenario.seed if seed is None else seed
+        self._trace = trace
+        self._on_progress = on_progress
+        self._stopwatch = Stopwatch()
+        self._failures: list[Failure] = []
+        self._cloud = ExitStack()
+        self.simulation: Simulation | None = None
+
+    async def run(self) -> None:
+        """Build what the file declares, carry out its steps, and judge its expectations."""
+        import asyncio
+
+        loop: Any = asyncio.get_running_loop()
+        simulation = self.simulation = self._build(loop)
+        performer = Performer(self._scenario, simulation, look=self._look, refused=self._refused)
+        with self._cloud:
+            await simulation.run(for_s=self._scenario.run_for_s, on_begin=performer.schedule)
+        if self._scenario.expect is not None:
+            self._look(self._scenario.expect)
+
+    def result(self, *, interrupted: bool = False) -> RunResult:
+        """What the run came to, so far."""
+        assert self.simulation is not None
+        return RunResult(
+            self._scenario,
+            self.simulation,
+            failures=self._failures,
+            virtual_s=self.simulation.world.loop.time(),
+            wall_s=self._stopwatch.elapsed_real_s(),
+            interrupted=interrupted,
+        )
+
+    def _build(self, loop: VirtualEventLoop) -> Simulation:
+        scenario = self._scenario
+        simulation = Simulation(
+            loop,
+            seed=self._seed,
+            start_time_s=scenario.start_time_s,
+            account_concurrency=scenario.account_concurrency,
+            trace=self._trace,
+            keep_trace=False,
+        )
+        for queue in scenario.queues.values():
+            simulation.queues.create(queue.name, queue.attributes, queue.tags)
+        for spec in scenario.functions.values():
+            self._add_function(simulation, spec)
+        if self._on_progress is not None:
+            self._report_progress(simulation, self._on_progress)
+        return simulation
+
+    def _add_function(self, simulation: Simulation, spec: FunctionSpec) -> None:
+        function = simulation.add_function(
+            spec.settings, self._invoker(simulation, spec), takes=spec.takes, cold_start=spec.cold_start
+        )
+        for mapping in spec.mappings:
+            simulation.add_queue_mapping(
+                mapping.name, function, simulation.queues.get(mapping.queue), mapping.settings
+            )
+
+    def _invoker(self, simulation: Simulation, spec: FunctionSpec) -> Invoker:
+        if spec.script is not None:
+            from eventsim.invokers.scripted import ScriptedInvoker
+
+            return ScriptedInvoker(spec.script, simulation.world.seeds.stream(f"script:{spec.name}"))
+        from eventsim.simulated_cloud import open_cloud
+
+        return open_cloud(simulation, self._cloud).python_invoker(spec)
+
+    def _look(self, expectation: Expectation) -> None:
+        assert self.simulation is not None
+        loop = self.simulation.world.loop
+        idle = self.simulation.idle or loop.at_rest()
+        self._failures += judge(expectation, self.simulation, virtual_s=loop.time(), idle=idle)
+
+    def _refused(self, path: str, error: AwsError) -> None:
+        self._failures.append(Failure(path, "accepted", str(error)))
+
+    def _report_progress(self, simulation: Simulation, tell: Callable[[Progress], None]) -> None:
+        trace, loop = simulation.world.trace, simulation.world.loop
+        trace.on_block = lambda: tell(Progress(loop.time(), trace.count, len(simulation.invocations)))
+
+
+def run_scenario(
+    scenario: Scenario,
+    *,
+    seed: int | None = None,
+    trace: BinaryIO | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> RunResult:
+    """Run *scenario* in virtual time; Ctrl-C gives the partial result, marked as interrupted.
+
+    *seed* overrides the file's; *trace* gets the trace's bytes; *on_progress* is called now and then.
+    Raises `eventsim.errors.VirtualTimeError` when the simulation itself can't go on.
+    """
+    import anyio
+
+    run = ScenarioRun(scenario, seed=seed, trace=trace, on_progress=on_progress)
+    try:
+        anyio.run(run.run, backend_options=virtual_time())
+    except KeyboardInterrupt:
+        if run.simulation is None:
+            raise
+        return run.result(interrupted=True)
+    return run.result()

@@ -1,0 +1,129 @@
+"""The step ``update``: settings changed during the run, checked as if made at that point (CON-05, ESM-17)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eventsim.functions.settings import check_function, check_reserved
+from eventsim.mappings.settings import IMMUTABLE, check_queue_mapping
+from eventsim.scenarios.convert import (
+    Field,
+    Later,
+    Reading,
+    Table,
+    Unreadable,
+    integer,
+    join,
+    mapping,
+    read_whole,
+)
+from eventsim.scenarios.events import PROPERTIES
+from eventsim.scenarios.model import UpdateStep
+from eventsim.scenarios.queues import attribute_table
+from eventsim.scenarios.redrive import check_redrive
+
+if TYPE_CHECKING:
+    from eventsim.scenarios.names import Names
+    from eventsim.scenarios.state import State
+    from eventsim.scenarios.yaml_nodes import Node
+
+TARGETS = ("function", "mapping", "queue")
+
+
+def read_update(reading: Reading, node: Node, path: str, names: Names, state: State) -> UpdateStep:
+    """One update; *state* is changed as the run will be."""
+    given = [target for target in TARGETS if target in mapping(reading, node, path)]
+    if len(given) != 1:
+        found = " and ".join(given) or "none"
+        reading.refuse(node, path, f"found {found}, expected exactly one of {', '.join(TARGETS)}")
+    if given[0] == "function":
+        return _function(reading, node, path, names, state)
+    if given[0] == "mapping":
+        return _mapping(reading, node, path, names, state)
+    return _queue(reading, node, path, names, state)
+
+
+def _function(reading: Reading, node: Node, path: str, names: Names, state: State) -> UpdateStep:
+    table: Table = {
+        "function": Field(names.one("function")),
+        "ReservedConcurrentExecutions": Field(_reservation),
+        "Timeout": Field(integer),
+        "MemorySize": Field(integer),
+        "Environment": Later("a change of Environment"),
+        "Handler": Later("a change of Handler"),
+        "CodeUri": Later("a change of CodeUri"),
+    }
+    changes = read_whole(reading, node, path, table, "the update of a function")
+    name = _target(reading, node, path, changes, "function")
+    state.change_function(name, changes)
+    settings = state.functions.get(name)
+    if settings is not None:
+        failed = [(member, error) for member, error in check_function(settings) if member in changes]
+        reserved = [function.reserved_concurrency for function in state.functions.values()]
+        if changes.get("ReservedConcurrentExecutions") and (
+            error := check_reserved(reserved, state.account_concurrency)
+        ):
+            failed.append(("ReservedConcurrentExecutions", error))
+        for member, error in failed:
+            reading.error(reading.place(join(path, member)), join(path, member), str(error))
+    return UpdateStep(target="function", name=name, changes=changes)
+
+
+def _mapping(reading: Reading, node: Node, path: str, names: Names, state: State) -> UpdateStep:
+    table: Table = {
+        "mapping": Field(names.one("mapping")),
+        **{key: Field(_nullable(field.read)) for key, field in PROPERTIES.items() if isinstance(field, Field)},
+        "FunctionName": Later("another function for a mapping"),
+        **{key: Field(_immutable) for key in (*IMMUTABLE, "Queue")},
+    }
+    changes = read_whole(reading, node, path, table, "the update of a mapping")
+    name = _target(reading, node, path, changes, "mapping")
+    if "KmsKeyArn" in changes:
+        changes["KMSKeyArn"] = changes.pop("KmsKeyArn")
+    state.change_mapping(name, changes)
+    settings = state.mappings.get(name)
+    if settings is not None:
+        fifo = state.sources[name].endswith(".fifo")
+        for member, error in check_queue_mapping(
+            settings, fifo=fifo, visibility_timeout_s=None, function_timeout_s=None
+        ):
+            at = join(path, member) if member in changes else path
+            reading.error(reading.place(at), at, str(error))
+    return UpdateStep(target="mapping", name=name, changes=changes)
+
+
+def _queue(reading: Reading, node: Node, path: str, names: Names, state: State) -> UpdateStep:
+    name = names.one("queue")(reading, mapping(reading, node, path)["queue"], join(path, "queue"))
+    table: Table = {"queue": Field(names.one("queue")), **attribute_table(names, fifo=name.endswith(".fifo"))}
+    changes = read_whole(reading, node, path, table, "the update of a queue")
+    _target(reading, node, path, changes, "queue")
+    state.change_queue(name, changes)
+    if "RedrivePolicy" in changes and (message := check_redrive(name, state.queues)):
+        at = join(path, "RedrivePolicy")
+        reading.error(reading.place(join(at, "deadLetterTargetArn")), at, message)
+    return UpdateStep(target="queue", name=name, changes=changes)
+
+
+def _target(reading: Reading, node: Node, path: str, changes: dict[str, Any], target: str) -> str:
+    name: str = changes.pop(target)
+    if not changes:
+        reading.error(node, path, f"found no change, expected settings of the {target} {name!r} with their new values")
+        raise Unreadable
+    return name
+
+
+def _reservation(reading: Reading, node: Node, path: str) -> int | None:
+    """A reservation; nothing gives it back to the pool."""
+    return None if node.value is None else integer(reading, node, path)
+
+
+def _nullable(read: Any) -> Any:
+    def read_or_none(reading: Reading, node: Node, path: str) -> Any:
+        return None if node.value is None else read(reading, node, path)
+
+    return read_or_none
+
+
+def _immutable(reading: Reading, node: Node, path: str) -> Any:
+    key = path.rsplit(".", 1)[1]
+    reading.refuse(node, path, f"found {key}, which an update can't change: make another mapping")

@@ -1,0 +1,170 @@
+"""One simulation: the parts of a run, put together, run until nothing is left to happen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from eventsim.cloud.queues.registry import Queues
+from eventsim.functions.concurrency import AccountConcurrency
+from eventsim.functions.durations import ZERO
+from eventsim.functions.function import Function
+from eventsim.kernel.clock import DEFAULT_EPOCH_S, Clock
+from eventsim.kernel.collector import quiet_collector
+from eventsim.kernel.faults import Faults
+from eventsim.kernel.seeds import Seeds, draw_uuid
+from eventsim.kernel.tasks import Tasks
+from eventsim.kernel.trace import Trace
+from eventsim.kernel.world import World
+from eventsim.mappings.lifecycle import QueueMapping
+from eventsim.mappings.metrics import MappingMetrics
+from eventsim.mappings.queue import QueuePollers, QueueTarget
+from eventsim.sources.queue import EmbeddedQueueSource
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from eventsim.cloud.queues.queue import Queue
+    from eventsim.functions.durations import Duration
+    from eventsim.functions.invocations import InvocationRecord
+    from eventsim.functions.settings import FunctionSettings
+    from eventsim.invokers.base import Invoker
+    from eventsim.kernel.loop import VirtualEventLoop
+    from eventsim.mappings.settings import QueueMappingSettings
+    from eventsim.sources.queue import QueueSource
+
+ACCOUNT_ID = "123456789012"
+REGION = "us-east-1"
+
+
+class Simulation:
+    """One simulated account in one region, on one virtual loop.
+
+    *loop* is the loop that the run happens on, *start_time_s* the Unix time of its start. *trace* gets the trace's
+    bytes as they are made; without *keep_trace* they are not kept in memory.
+    """
+
+    def __init__(
+        self,
+        loop: VirtualEventLoop,
+        *,
+        seed: int = 0,
+        start_time_s: float = DEFAULT_EPOCH_S,
+        account_concurrency: int = 1000,
+        trace: BinaryIO | None = None,
+        keep_trace: bool = True,
+    ) -> None:
+        clock = Clock(loop.time, start_time_s)
+        self.seed = seed
+        self.world = World(
+            loop=loop,
+            clock=clock,
+            seeds=Seeds(seed),
+            trace=Trace(clock, sink=trace, keep=keep_trace, on_line=loop.progress),
+            tasks=Tasks(self._failed),
+            faults=Faults(),
+        )
+        self.queues = Queues(
+            clock, self.world.seeds, lambda: loop, trace=self.world.trace, account_id=ACCOUNT_ID, region=REGION
+        )
+        self.functions: dict[str, Function] = {}
+        self.mappings: dict[str, QueueMapping] = {}
+        self.invocations: list[InvocationRecord] = []
+        self._account = AccountConcurrency(account_concurrency)
+        self._ended: asyncio.Future[None] | None = None
+        self.idle = False
+
+    # -- the parts -------------------------------------------------------------------------------
+
+    def add_function(
+        self,
+        settings: FunctionSettings,
+        invoker: Invoker,
+        *,
+        takes: Duration = ZERO,
+        cold_start: Duration = ZERO,
+    ) -> Function:
+        """Add a function that *invoker* runs."""
+        function = Function(
+            settings,
+            invoker,
+            self.world,
+            self._account,
+            arn=f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{settings.name}",
+            takes=takes,
+            cold_start=cold_start,
+            log=self.invocations,
+        )
+        self.functions[settings.name] = function
+        return function
+
+    def add_queue_mapping(
+        self,
+        name: str,
+        function: Function,
+        queue: Queue,
+        settings: QueueMappingSettings,
+        *,
+        source: QueueSource | None = None,
+    ) -> QueueMapping:
+        """Add a mapping from *queue* to *function*; it polls once the run begins.
+
+        *source* reads the queue in place of the engine itself.
+        """
+        target = QueueTarget(queue.arn, fifo=queue.fifo, visibility_s=lambda: queue.attributes.visibility_timeout_s)
+        metrics = MappingMetrics()
+        reader = source or EmbeddedQueueSource(queue, self.world.loop)
+        self.mappings[name] = mapping = QueueMapping(
+            name=name,
+            uuid=draw_uuid(self.world.seeds.stream(f"mapping:{name}")),
+            target=target,
+            function=function,
+            settings=settings,
+            pollers=QueuePollers(name, settings, target, reader, function, self.world, metrics),
+            metrics=metrics,
+            world=self.world,
+        )
+        return mapping
+
+    # -- the run ---------------------------------------------------------------------------------
+
+    async def run(self, *, for_s: float | None = None, on_begin: Callable[[], Any] | None = None) -> None:
+        """Run until idle, or for exactly *for_s* virtual seconds; *on_begin* is called before the mappings begin.
+
+        Raises what a part of the simulation raised: a bug of ours, not a failure of a function.
+        """
+        loop = self.world.loop
+        self._ended = ended = loop.create_future()
+        with quiet_collector():
+            try:
+                loop.call_at_step(loop.time(), (), self._begin)
+                if on_begin is not None:
+                    on_begin()
+                if for_s is None:
+                    loop.call_when_idle(self._idle)
+                else:
+                    loop.call_at(loop.time() + for_s, loop.call_when_settled, self._stop)
+                await ended
+            finally:
+                await self.world.tasks.cancel_all()
+                self.world.trace.flush()
+
+    def _begin(self) -> None:
+        for mapping in self.mappings.values():
+            mapping.begin()
+
+    def _idle(self) -> None:
+        self.idle = True
+        self._end()
+
+    def _stop(self) -> None:
+        self.idle = self.world.loop.at_rest()
+        self._end()
+
+    def _end(self) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(None)
+
+    def _failed(self, _name: str, error: BaseException) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_exception(error)

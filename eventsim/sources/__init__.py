@@ -1,0 +1,1 @@
+"""Readers of event sources: they ask the service and hand on what it has; no policy."""

@@ -1,0 +1,84 @@
+"""How a mapping reads an SQS queue: one protocol, and the adapter to the queue engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Sequence
+
+    from eventsim.cloud.queues.message import Delivery
+    from eventsim.cloud.queues.queue import Queue
+    from eventsim.kernel.loop import VirtualEventLoop
+
+
+class QueueSource(Protocol):
+    """What a queue mapping asks of its queue. Times are loop time; ``inf`` waits for ever."""
+
+    async def receive(self, limit: int, visibility_s: int | None, until_s: float) -> list[Delivery]:
+        """Receive 1 to *limit* messages, waiting for the first; [] when there was none until *until_s*.
+
+        *visibility_s* None leaves the visibility timeout to the queue.
+        """
+
+    async def delete(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Delete messages by the receipts of these deliveries; return those that could not be deleted."""
+
+    async def backlog(self) -> bool:
+        """Whether messages are waiting to be received."""
+
+    def watch(self, callback: Callable[[], object]) -> Callable[[], object]:
+        """Call *callback* once messages may be waiting; return what cancels that."""
+
+
+class EmbeddedQueueSource:
+    """The queue engine itself; waiting costs nothing until a message can be received."""
+
+    __slots__ = ("_loop", "_queue")
+
+    def __init__(self, queue: Queue, loop: VirtualEventLoop) -> None:
+        self._queue = queue
+        self._loop = loop
+
+    async def receive(self, limit: int, visibility_s: int | None, until_s: float) -> list[Delivery]:
+        """See `QueueSource.receive`."""
+        queue = self._queue
+        deliveries = queue.receive(limit, visibility_s)
+        while not deliveries and self._loop.time() < until_s:
+            await self._arrival(until_s)
+            deliveries = queue.receive(limit, visibility_s)
+        return deliveries
+
+    async def delete(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """See `QueueSource.delete`."""
+        errors = self._queue.delete_batch([delivery.receipt for delivery in deliveries])
+        return [delivery for delivery, error in zip(deliveries, errors, strict=True) if error is not None]
+
+    async def backlog(self) -> bool:
+        """See `QueueSource.backlog`."""
+        return self._queue.counts().visible > 0
+
+    def watch(self, callback: Callable[[], object]) -> Callable[[], object]:
+        """See `QueueSource.watch`."""
+        arrival = self._queue.arrival()
+        arrival.add_done_callback(lambda done: None if done.cancelled() else callback())
+        return arrival.cancel
+
+    async def _arrival(self, until_s: float) -> None:
+        """Park until the queue has something, or until *until_s*."""
+        reached: asyncio.Future[None] = self._loop.create_future()
+        cancel = self.watch(lambda: finish(reached))
+        timer = self._loop.call_at(until_s, finish, reached) if until_s < float("inf") else None
+        try:
+            await reached
+        finally:
+            cancel()
+            if timer is not None:
+                timer.cancel()
+
+
+def finish(future: asyncio.Future[None]) -> None:
+    """Complete a future that somebody may have completed or cancelled already."""
+    if not future.done():
+        future.set_result(None)
