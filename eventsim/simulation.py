@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from eventsim.cloud.queues.registry import Queues
@@ -22,13 +23,16 @@ from eventsim.sources.queue import EmbeddedQueueSource
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from eventsim.cloud.embedded import EmbeddedCloud
     from eventsim.cloud.queues.queue import Queue
     from eventsim.functions.durations import Duration
     from eventsim.functions.invocations import InvocationRecord
     from eventsim.functions.settings import FunctionSettings
     from eventsim.invokers.base import Invoker
+    from eventsim.kernel.greenlets import Greenlets
     from eventsim.kernel.loop import VirtualEventLoop
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.sources.queue import QueueSource
@@ -72,6 +76,8 @@ class Simulation:
         self.invocations: list[InvocationRecord] = []
         self._account = AccountConcurrency(account_concurrency)
         self._ended: asyncio.Future[None] | None = None
+        self._cloud: EmbeddedCloud | None = None
+        self._greenlets: Greenlets | None = None
         self.idle = False
 
     # -- the parts -------------------------------------------------------------------------------
@@ -126,6 +132,31 @@ class Simulation:
         )
         return mapping
 
+    def python_invoker(
+        self, handler: str | Callable[..., Any], code_folder: Path | None, variables: dict[str, str]
+    ) -> Invoker:
+        """What runs a Python handler, whose AWS calls reach this simulation during the run."""
+        from eventsim.invokers.python import PythonInvoker
+        from eventsim.kernel.greenlets import Greenlets
+
+        greenlets = self._greenlets = self._greenlets or Greenlets(self.world.loop)
+        self.cloud()
+        return PythonInvoker(
+            handler,
+            clock=self.world.clock,
+            greenlets=lambda: greenlets,
+            code_folder=code_folder,
+            variables=variables,
+        )
+
+    def cloud(self) -> EmbeddedCloud:
+        """The embedded cloud behind the AWS clients of this process; made when it is first needed."""
+        if self._cloud is None:
+            from eventsim.cloud.embedded import EmbeddedCloud
+
+            self._cloud = EmbeddedCloud(self.queues, self.world)
+        return self._cloud
+
     # -- the run ---------------------------------------------------------------------------------
 
     async def run(self, *, for_s: float | None = None, on_begin: Callable[[], Any] | None = None) -> None:
@@ -135,7 +166,7 @@ class Simulation:
         """
         loop = self.world.loop
         self._ended = ended = loop.create_future()
-        with quiet_collector():
+        with quiet_collector(), self._open_cloud():
             try:
                 loop.call_at_step(loop.time(), (), self._begin)
                 if on_begin is not None:
@@ -148,6 +179,17 @@ class Simulation:
             finally:
                 await self.world.tasks.cancel_all()
                 self.world.trace.flush()
+
+    @contextmanager
+    def _open_cloud(self) -> Iterator[None]:
+        if self._cloud is None:
+            yield
+            return
+        self._cloud.open()
+        try:
+            yield
+        finally:
+            self._cloud.close()
 
     def _begin(self) -> None:
         for mapping in self.mappings.values():

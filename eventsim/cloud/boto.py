@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from eventsim.cloud.boto_bodies import body_bytes, boto_response
 from eventsim.cloud.boto_changes import changes
@@ -111,8 +111,7 @@ class BotoHook:
             try:
                 answering.send(None)
             except StopIteration as done:
-                answer: AwsResponse = done.value
-                return answer
+                return cast("AwsResponse", done.value)
             answering.close()
         self._failures += 1
         text = f"{request.service} {request.operation} has to wait in virtual time, which only a handler can do."

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from random import Random
     from collections.abc import Callable
+    from random import Random
 
 REBINDS: tuple[tuple[str, str, str], ...] = (
     ("moto.core.utils", "datetime", "datetime module"),

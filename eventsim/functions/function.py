@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from eventsim.cloud.requests import current_function
 from eventsim.functions.concurrency import NO_POOL, ScalingRate, ThrottleReason
 from eventsim.functions.environments import Environments
 from eventsim.functions.invocations import InvocationRecord, Outcome
@@ -155,12 +156,13 @@ class Function:
             records=len(record.batch),
             cold_start=record.cold_start,
         )
+        current_function.set(record.function)
         result = await self.invoker.invoke(self._invocation(record, environment, event, deadline_s))
         if not result.timed_out:
-            await self._take_time(result, deadline_s)
+            await self._take_time(result, deadline_s + result.init_s)
         ended_s = loop.time()
         self._ended(record, result, ended_s)
-        self.metrics.durations_ms.append(round((ended_s - started_s) * 1000, 3))
+        self.metrics.durations_ms.append(round((ended_s - started_s - result.init_s) * 1000, 3))
         if not (result.environment_lost or result.timed_out):
             self.environments.keep(environment, ended_s)
 
@@ -195,10 +197,20 @@ class Function:
     def _ended(self, record: InvocationRecord, result: InvocationResult, ended_s: float) -> None:
         record.ended_s = ended_s
         record.outcome, record.error = _outcome(result, record.request_id, self.settings.timeout_s)
+        fields: dict[str, Any] = {}
         if record.error is None:
             record.response = result.payload
         else:
             self.metrics.errors += 1
+            fields = {"error": {name: record.error.get(name) for name in ("errorType", "errorMessage")}}
+        self._world.trace.add(
+            "invoke.end",
+            function=record.function,
+            mapping=record.mapping,
+            request_id=record.request_id,
+            outcome=record.outcome.value,
+            **fields,
+        )
 
 
 def _outcome(result: InvocationResult, request_id: str, timeout_s: float) -> tuple[Outcome, dict[str, Any] | None]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eventsim.kernel.greenlets import FunctionTimedOut
@@ -33,24 +34,29 @@ class AsynchronousCall:
         self._end: BaseException | None = None
 
     async def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Await *coroutine*, then cancel what it left running; raises what it raises.
+        """The result of *coroutine*, which raises nothing of its own; what it left running is cancelled.
 
-        Raises FunctionTimedOut at the deadline, and SystemExit when any of the tasks exits: both end all tasks at once.
+        Raises FunctionTimedOut at the deadline, and SystemExit when a task that it started exits.
         """
         loop = asyncio.get_running_loop()
         _install_task_factory(loop)
+        caller = asyncio.current_task()
+        before = caller.cancelling() if caller is not None else 0
         main = asyncio.Task(self._whole(coroutine), loop=loop)
         main.add_done_callback(lambda _: coroutine.close())
         self._tasks.append(main)
-        timer = loop.call_at(self._deadline_s, self._stop, FunctionTimedOut())
+        timer = loop.call_at(self._deadline_s, self._reach_deadline, loop)
         try:
-            failed, outcome = await _outcome_of(main)
+            outcome = await main
+        except asyncio.CancelledError:
+            if self._end is None:
+                raise
         finally:
             timer.cancel()
         if self._end is not None:
             raise self._end
-        if failed:
-            raise outcome
+        if caller is not None and caller.cancelling() > before:
+            raise asyncio.CancelledError  # the handler swallowed what was meant for the caller
         return outcome
 
     def adopt(
@@ -69,20 +75,14 @@ class AsynchronousCall:
         self._tasks.append(task)
         return task
 
-    async def _whole(self, coroutine: Coroutine[Any, Any, Any]) -> tuple[bool, Any]:
+    async def _whole(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """The handler's own coroutine, then the end of the other tasks, as ``asyncio.run`` does it."""
-        try:
-            outcome: tuple[bool, Any] = False, await self._drive(coroutine, contextvars.copy_context())
-        except BaseException as error:  # noqa: BLE001 - whatever the handler raises is its result
-            outcome = True, error
+        outcome = await self._drive(coroutine, contextvars.copy_context())
         others = [task for task in self._tasks[1:] if not task.done()]
         for task in others:
             task.cancel()
         if others:
-            try:
-                await asyncio.wait(others)
-            except asyncio.CancelledError:
-                pass  # the deadline, or the end of the run: they have been told as well
+            await asyncio.wait(others)
         return outcome
 
     async def _drive(self, coroutine: Coroutine[Any, Any, Any], context: contextvars.Context) -> Any:
@@ -110,6 +110,11 @@ class AsynchronousCall:
         return await self._greenlets.call(
             context.run, _advance, loop, resume, argument, deadline_s=self._deadline_s, bracket=self._bracket
         )
+
+    def _reach_deadline(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let the instant pass first: what waits until exactly then is not cut off, as in the kernel."""
+        later: Callable[..., object] = getattr(loop, "call_when_settled", loop.call_soon)
+        later(partial(self._stop, FunctionTimedOut()))
 
     def _stop(self, error: BaseException) -> None:
         if self._end is None:
@@ -144,16 +149,6 @@ def _advance(loop: asyncio.AbstractEventLoop, resume: Any, argument: Any) -> tup
 def _close(coroutine: Coroutine[Any, Any, Any]) -> None:
     coroutine.close()
     raise StopIteration
-
-
-async def _outcome_of(main: asyncio.Task[Any]) -> Any:
-    """Await *main*; what it swallows of a cancellation of the caller is raised here."""
-    caller = asyncio.current_task()
-    before = caller.cancelling() if caller is not None else 0
-    outcome = await main
-    if caller is not None and caller.cancelling() > before:
-        raise asyncio.CancelledError
-    return outcome
 
 
 def _forget(task: asyncio.Task[Any], coroutine: Coroutine[Any, Any, Any]) -> None:

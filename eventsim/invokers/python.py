@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from eventsim.invokers.output import Output
 from eventsim.invokers.paths import TracePaths
 from eventsim.invokers.wall_clock import WallClock
 from eventsim.invokers.warm import Warm
-from eventsim.kernel.greenlets import FunctionTimedOut
+from eventsim.kernel.greenlets import FunctionTimedOut, install_clock_functions
 
 if TYPE_CHECKING:
     from types import CoroutineType
@@ -52,6 +52,7 @@ class PythonInvoker:
         variables: Mapping[str, str] | None = None,
         cloud_variables: Mapping[str, str] | None = None,
     ) -> None:
+        install_clock_functions()  # before the code is imported: its ``from time import sleep`` keeps what it finds
         self.variables: Mapping[str, str] = variables or {}
         self._handler = handler
         self._clock = clock
@@ -100,33 +101,26 @@ class PythonInvoker:
         bracket.variables.set_trace_id(invocation.trace_id)
         bracket.loggers.handler.request_id = request_id
         context = LambdaContext(invocation, self._clock.now_s)
-        call = self._greenlets().call
         try:
-            result: InvocationResult | CoroutineType[Any, Any, Any] = await call(
+            if warm.asynchronous:
+                return await self._await(warm.call_asynchronous(invocation.event, context, request_id), warm, invocation)
+            result: InvocationResult | CoroutineType[Any, Any, Any] = await self._greenlets().call(
                 warm.call, invocation.event, context, request_id, deadline_s=invocation.deadline_s, bracket=bracket
             )
             if isinstance(result, InvocationResult):
                 return result
-            return await self._await(result, warm, invocation)
+            return await self._await(warm.finish(result, request_id), warm, invocation)
         except FunctionTimedOut:
             return _timed_out()
 
     async def _await(
-        self, coroutine: CoroutineType[Any, Any, Any], warm: Warm, invocation: Invocation
+        self, coroutine: Coroutine[Any, Any, InvocationResult], warm: Warm, invocation: Invocation
     ) -> InvocationResult:
-        greenlets, bracket, deadline_s = self._greenlets(), warm.bracket, invocation.deadline_s
-        finish: Callable[[Any, str], InvocationResult]
+        call = AsynchronousCall(self._greenlets(), warm.bracket, invocation.deadline_s)
         try:
-            outcome = await AsynchronousCall(greenlets, bracket, deadline_s).run(coroutine)
-        except (FunctionTimedOut, KeyboardInterrupt):
-            raise
-        except BaseException as error:  # noqa: BLE001 - the user's handler may raise anything
-            outcome, finish = error, warm.failed
-        else:
-            finish = warm.returned
-        result: InvocationResult = await greenlets.call(
-            finish, outcome, invocation.request_id, deadline_s=deadline_s, bracket=bracket
-        )
+            result: InvocationResult = await call.run(coroutine)
+        except SystemExit as error:  # of a task that the handler started
+            result = warm.failed(error, invocation.request_id)
         return result
 
     def _new_environment(self, invocation: Invocation) -> Warm:

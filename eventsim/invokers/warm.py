@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from inspect import iscoroutinefunction
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from eventsim.invokers.bracket import FunctionBracket
     from eventsim.invokers.paths import TracePaths
 
-_NOT_THE_HANDLERS = (FunctionTimedOut, KeyboardInterrupt, VirtualTimeError)
+NOT_THE_HANDLERS = (FunctionTimedOut, KeyboardInterrupt, VirtualTimeError)
+"""What passes through a handler's code and is no result of it."""
 
 
 class Warm:
@@ -35,10 +37,11 @@ class Warm:
     virtual time itself.
     """
 
-    __slots__ = ("bracket", "handler", "paths")
+    __slots__ = ("asynchronous", "bracket", "handler", "paths")
 
     def __init__(self, handler: str | Callable[..., Any], bracket: FunctionBracket, paths: TracePaths) -> None:
         self.handler = handler
+        self.asynchronous = iscoroutinefunction(handler)
         self.bracket = bracket
         self.paths = paths
 
@@ -47,12 +50,13 @@ class Warm:
         loggers = handlers_of_all()
         try:
             self.handler = load_handler(str(self.handler), self.paths)
-        except _NOT_THE_HANDLERS:
+        except NOT_THE_HANDLERS:
             raise
         except LoadError as error:
             return self._lost(error_payload(error.error_type, error.message, "", error.stack_trace))
         except BaseException as error:  # noqa: BLE001 - the user's module may raise anything
             return self._lost(self._raised(error, "", request_id))
+        self.asynchronous = iscoroutinefunction(self.handler)
         self.bracket.loggers.adopt(loggers)
         return None
 
@@ -60,12 +64,32 @@ class Warm:
         """Call the handler; a coroutine that it returns is for the caller to await."""
         try:
             value = self.handler(event, context)  # type: ignore[operator] - loaded
-        except _NOT_THE_HANDLERS:
+        except NOT_THE_HANDLERS:
             raise
         except BaseException as error:  # noqa: BLE001 - the user's handler may raise anything
             return self.failed(error, request_id)
         if isinstance(value, CoroutineType):
             return value
+        return self.returned(value, request_id)
+
+    async def call_asynchronous(self, event: Any, context: Any, request_id: str) -> InvocationResult:
+        """The same for ``async def``: the result, whatever the handler does."""
+        try:
+            coroutine = self.handler(event, context)  # type: ignore[operator] - loaded
+        except TypeError as error:
+            return self.failed(error, request_id)
+        return await self.finish(coroutine, request_id)
+
+    async def finish(self, coroutine: Coroutine[Any, Any, Any], request_id: str) -> InvocationResult:
+        """Await what a handler returned: the result, whatever it does."""
+        try:
+            value = await coroutine
+        except NOT_THE_HANDLERS:
+            raise
+        except GeneratorExit as error:  # it is cut off, or raised that by itself
+            return self._lost(exit_payload(request_id, error))
+        except BaseException as error:  # noqa: BLE001 - the user's handler may raise anything
+            return self.failed(error, request_id)
         return self.returned(value, request_id)
 
     def returned(self, value: Any, request_id: str) -> InvocationResult:

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING
 
 from eventsim.errors import ThreadStallError
-from eventsim.kernel.greenlets import wait_until
 from eventsim.kernel.timed_loop import TimedLoop
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
 
 class ChildLoop(TimedLoop):
     """A loop on *outer*'s time, which other handlers share.
 
-    Where it would wait for ever, the handler waits until its deadline, as on AWS. Sockets, threads and child
-    processes are treated as *outer* treats them.
+    *wait_until* makes the calling handler wait; infinity is its deadline. Where the loop would wait for ever, the
+    handler waits until then, as on AWS. Sockets, threads and child processes are treated as *outer* treats them.
     """
 
-    def __init__(self, outer: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, outer: asyncio.AbstractEventLoop, wait_until: Callable[[float], None]) -> None:
         self._outer = outer
+        self._wait_until = wait_until
+        self.hooks_outside = sys.get_asyncgen_hooks()
         self._patience_real_s: float = getattr(outer, "thread_patience_real_s", 30.0)
         super().__init__(allow_real_io=getattr(outer, "allow_real_io", True))
 
     def time(self) -> float:
         """The outer loop's time."""
         return self._outer.time()
+
+    def run_forever(self) -> None:
+        """Run until ``stop()``; keep in `hooks_outside` the asynchronous generator hooks that it replaces meanwhile."""
+        self.hooks_outside = sys.get_asyncgen_hooks()
+        super().run_forever()
 
     def _advance(self) -> None:
         if self._guard.foreign and self._poll(0):
@@ -42,9 +50,9 @@ class ChildLoop(TimedLoop):
         self._heap.drop_cancelled()
         entries = self._heap.entries
         if entries:
-            wait_until(entries[0][0])
+            self._wait_until(entries[0][0])
         elif not (self._guard.foreign and self._poll(self._patience_real_s)):
-            wait_until(math.inf)
+            self._wait_until(math.inf)
 
     def __del__(self) -> None:
         """Close without a warning: where a handler is cut off, nothing else can close its loop."""

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 import greenlet
 
 from eventsim.kernel import handler_clock
+from eventsim.kernel.child_loop import ChildLoop
+from eventsim.kernel.grants import FunctionTimedOut, grant
 from eventsim.kernel.handler_clock import install_clock_functions, uninstall_clock_functions
-from eventsim.kernel.handler_loops import HandlerLoops
+from eventsim.kernel.handler_loops import HandlerLoops, restore_policy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -39,10 +41,6 @@ _PATIENCE = 1000  # how often a killed handler may swallow its end before it is 
 _abandoned: list[_Worker] = []  # never collected: that would run their code at some random time
 
 
-class FunctionTimedOut(BaseException):
-    """Thrown into a handler at its deadline; a BaseException, so that ``except Exception`` lets it pass."""
-
-
 class Bracket(Protocol):
     """What is in place only while a handler's code runs: its modules, environment variables, wall clock."""
 
@@ -53,21 +51,13 @@ class Bracket(Protocol):
         """After it has ended or begun to wait."""
 
 
-class _NoBracket:
-    def enter(self) -> None:
-        pass
-
-    def leave(self) -> None:
-        pass
-
-
 class Greenlets:
     """Runs handlers on *loop*; greenlets are kept for the next call, except those of handlers that were cut off."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._idle: list[_Worker] = []
-        self._loops = HandlerLoops(loop, running_handler)
+        self._loops = HandlerLoops(loop, running_handler, wait_until)
         add_stack_source = getattr(loop, "add_stack_source", None)
         if add_stack_source is not None:
             add_stack_source(_frames_of_handler)
@@ -93,18 +83,16 @@ class Greenlets:
         KeyboardInterrupt. When the calling task is cancelled the handler is ended in the same way.
         """
         worker = self._idle.pop() if self._idle else _Worker(self._loop)
-        worker.begin((fn, args), deadline_s, bracket or _NO_BRACKET)
-        self._stretch(worker, worker.switch)
-        while worker.paused is not None:
-            try:
-                await worker.grant()
-            except FunctionTimedOut as timeout:
-                self._end(worker, timeout)
-                raise
-            except BaseException:
-                self._end(worker, greenlet.GreenletExit())
-                raise
-            self._stretch(worker, worker.paused.switch)
+        worker.begin((fn, args), bracket)
+        try:
+            self._stretch(worker, worker.switch)
+            while worker.paused is not None:
+                worker.outcome = await grant(self._loop, worker.wish, deadline_s)
+                self._stretch(worker, worker.paused.switch)
+        except BaseException as error:
+            if worker.paused is not None:
+                self._end(worker, error if isinstance(error, FunctionTimedOut) else greenlet.GreenletExit())
+            raise
         self._idle.append(worker)
         return worker.take_outcome()
 
@@ -116,16 +104,22 @@ class Greenlets:
 
     def _stretch(self, worker: _Worker, resume: Callable[..., object], *args: object) -> None:
         """Let the handler run until it waits or ends. Its thread has no running loop meanwhile: it may start one."""
+        driver = greenlet.getcurrent()
+        if worker.parent is not driver:
+            worker.parent = driver
         bracket = worker.bracket
-        bracket.enter()
-        host_policy = self._loops.enter()
+        if bracket is not None:
+            bracket.enter()
+        host_policy = self._loops.take_place()
+        running = asyncio._get_running_loop()
         asyncio._set_running_loop(None)
         try:
             resume(*args)
         finally:
-            asyncio._set_running_loop(self._loop)
-            self._loops.leave(host_policy)
-            bracket.leave()
+            asyncio._set_running_loop(running)
+            restore_policy(host_policy)
+            if bracket is not None:
+                bracket.leave()
 
     def _end(self, worker: _Worker, error: BaseException) -> None:
         """Throw *error* into a handler that waits, and see to it that nothing of it ever runs again."""
@@ -136,14 +130,13 @@ class Greenlets:
             _abandoned.append(worker)
 
 
-class _Worker(greenlet.greenlet):
+class _Worker(greenlet.greenlet):  # type: ignore[misc]  # greenlet tells no types
     """One greenlet: it runs a job, switches to its parent, and is ready for the next one.
 
     Nothing is handed over by the switches themselves: a suspended frame would keep it alive.
     """
 
-    deadline_s: float
-    bracket: Bracket
+    bracket: Bracket | None
     killed: bool
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -151,20 +144,17 @@ class _Worker(greenlet.greenlet):
         self.loop = loop
         self.paused: greenlet.greenlet | None = None  # what to resume: a greenlet that the handler made, perhaps
         self._job: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
-        self._outcome: tuple[Any, BaseException | None] = (None, None)
-        self._wish: float | Awaitable[Any] = 0.0
+        self.outcome: tuple[Any, BaseException | None] = (None, None)
+        self.wish: float | Awaitable[Any] = 0.0
         self._swallowed = 0
 
-    def begin(self, job: tuple[Callable[..., Any], tuple[Any, ...]], deadline_s: float, bracket: Bracket) -> None:
-        """Prepare the next switch: the job, who drives it, and the context variables that it sees."""
+    def begin(
+        self, job: tuple[Callable[..., Any], tuple[Any, ...]], deadline_s: float, bracket: Bracket | None
+    ) -> None:
+        """Prepare the next switch: the job and the context variables that it sees."""
         self._job = job
-        self.deadline_s = deadline_s
         self.bracket = bracket
         self.killed = False
-        self._outer_hooks = sys.get_asyncgen_hooks()
-        driver = greenlet.getcurrent()
-        if self.parent is not driver:
-            self.parent = driver
         context = self.gr_context = contextvars.copy_context()
         sniffio = sys.modules.get("sniffio")
         if sniffio is not None:  # anyio asks it whether a loop is running: none is, as far as the handler can see
@@ -183,16 +173,16 @@ class _Worker(greenlet.greenlet):
         fn, args = self._job
         self._job = None
         try:
-            self._outcome = fn(*args), None
+            self.outcome = fn(*args), None
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever the handler raises is its result
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-            self._outcome = None, error
+            self.outcome = None, error
 
     def take_outcome(self) -> tuple[Any, BaseException | None]:
         """What the job returned or raised; the worker forgets it."""
-        outcome, self._outcome = self._outcome, (None, None)
+        outcome, self.outcome = self.outcome, (None, None)
         return outcome
 
     # -- in the handler ------------------------------------------------------------------------------------
@@ -202,10 +192,10 @@ class _Worker(greenlet.greenlet):
         if self.killed:
             self._refuse(wish)
         inner = asyncio._get_running_loop()  # the handler's own, inside ``asyncio.run``
-        if inner is not None:
-            hooks = sys.get_asyncgen_hooks()
-            sys.set_asyncgen_hooks(*self._outer_hooks)
-        self._wish = wish
+        hooks = sys.get_asyncgen_hooks()
+        if isinstance(inner, ChildLoop):
+            sys.set_asyncgen_hooks(*inner.hooks_outside)
+        self.wish = wish
         self.paused = greenlet.getcurrent()
         try:
             self.parent.switch()
@@ -214,6 +204,7 @@ class _Worker(greenlet.greenlet):
             if inner is not None:
                 sys.set_asyncgen_hooks(*hooks)
                 asyncio._set_running_loop(inner)
+        self.wish = 0.0
         value, error = self.take_outcome()
         if error is not None:
             raise error
@@ -228,47 +219,6 @@ class _Worker(greenlet.greenlet):
             while True:
                 self.parent.switch()
         raise FunctionTimedOut
-
-    # -- in the driving task -------------------------------------------------------------------------------
-
-    async def grant(self) -> None:
-        """Do what the handler waits for; raises FunctionTimedOut when that lasts beyond the deadline."""
-        wish, self._wish = self._wish, 0.0
-        if isinstance(wish, float):
-            await self._sleep_until(min(wish, self.deadline_s))
-            if wish > self.deadline_s:
-                raise FunctionTimedOut
-        else:
-            self._outcome = await self._await(wish)
-
-    async def _sleep_until(self, when: float) -> None:
-        if when > self.loop.time():
-            reached = self.loop.create_future()
-            timer = self.loop.call_at(when, reached.set_result, None)
-            try:
-                await reached
-            finally:
-                timer.cancel()
-
-    async def _await(self, awaitable: Awaitable[Any]) -> tuple[Any, BaseException | None]:
-        task = asyncio.current_task()
-        assert task is not None
-        cancelled_before = task.cancelling()
-        limit = asyncio.timeout_at(self.deadline_s)
-        try:
-            async with limit:
-                return await awaitable, None
-        except asyncio.CancelledError as error:
-            if task.cancelling() > cancelled_before:
-                raise  # the driving task is, not what it awaits
-            return None, error
-        except Exception as error:  # noqa: BLE001 - it is the handler's
-            if limit.expired():
-                raise FunctionTimedOut from None
-            return None, error
-
-
-_NO_BRACKET = _NoBracket()
 
 
 def running_handler() -> _Worker | None:

@@ -47,6 +47,7 @@ class ClockFunction:
         update_wrapper(self, real)
 
     def __call__(self, *args: Any) -> Any:
+        """The virtual meaning in a handler, else the real one."""
         handler = _running_handler()
         return self.real(*args) if handler is None else self._virtual(handler, *args)
 

@@ -10,47 +10,45 @@ import asyncio
 from asyncio import events
 from typing import TYPE_CHECKING, Any
 
+from eventsim.kernel.child_loop import ChildLoop
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from eventsim.kernel.child_loop import ChildLoop
 
 
 class HandlerLoops(asyncio.AbstractEventLoopPolicy):
     """The policy that handlers on *outer* see; one current loop for each execution environment (its bracket).
 
     *running_handler* tells which handler calls, if any: a thread that a handler started gets the host's policy.
+    *wait_until* makes the calling handler wait.
     """
 
-    def __init__(self, outer: asyncio.AbstractEventLoop, running_handler: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        outer: asyncio.AbstractEventLoop,
+        running_handler: Callable[[], Any],
+        wait_until: Callable[[float], None],
+    ) -> None:
         self._outer = outer
         self._running_handler = running_handler
+        self._wait_until = wait_until
         self._host: asyncio.AbstractEventLoopPolicy | None = None
         self._current: dict[object, asyncio.AbstractEventLoop | None] = {}
         self._made: list[ChildLoop] = []
 
-    # -- around each stretch of a handler's code -----------------------------------------------------------
-
-    def enter(self) -> asyncio.AbstractEventLoopPolicy | None:
-        """Take the place of the host's policy, which is returned for `leave`."""
-        host = self._host = events._event_loop_policy
-        events._event_loop_policy = self
+    def take_place(self) -> asyncio.AbstractEventLoopPolicy | None:
+        """Take the place of the host's policy for a stretch of handler code; returns what `restore_policy` needs."""
+        host: asyncio.AbstractEventLoopPolicy | None = events._event_loop_policy  # type: ignore[attr-defined]
+        events._event_loop_policy = self  # type: ignore[attr-defined]
+        self._host = host
         return host
-
-    def leave(self, host: asyncio.AbstractEventLoopPolicy | None) -> None:
-        """Put the host's policy back, whatever the handler has set."""
-        events._event_loop_policy = host
-
-    # -- the policy ----------------------------------------------------------------------------------------
 
     def new_event_loop(self) -> asyncio.AbstractEventLoop:
         """A loop in the handler's time; in a thread, what the host makes."""
         if self._running_handler() is None:
             return self._hosts().new_event_loop()
-        from eventsim.kernel.child_loop import ChildLoop
-
         self._made = [loop for loop in self._made if not loop.is_closed()]
-        loop = ChildLoop(self._outer)
+        loop = ChildLoop(self._outer, self._wait_until)
         self._made.append(loop)
         return loop
 
@@ -94,3 +92,8 @@ class HandlerLoops(asyncio.AbstractEventLoopPolicy):
                 loop.close()
         self._made.clear()
         self._current.clear()
+
+
+def restore_policy(host: asyncio.AbstractEventLoopPolicy | None) -> None:
+    """Put the host's policy back after the stretch, whatever the handler has set."""
+    events._event_loop_policy = host  # type: ignore[attr-defined]

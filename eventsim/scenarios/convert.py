@@ -114,7 +114,7 @@ def join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def read_fields(reading: Reading, node: Node, path: str, table: Table, what: str, owner: str = "") -> dict[str, Any]:
+def read_fields(reading: Reading, node: Node, path: str, table: Table, what: str, *, owner: str = "") -> dict[str, Any]:
     """The fields of a mapping that *table* knows and that could be read, by key.
 
     *what* names the table in messages. Unknown keys, required ones that are absent, and those of later work are

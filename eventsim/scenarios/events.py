@@ -17,9 +17,9 @@ from eventsim.mappings.settings import (
 )
 from eventsim.scenarios.cloudformation import EVENT_TYPES, FOREIGN_EVENT_TYPES
 from eventsim.scenarios.convert import (
-    MISSING,
     Field,
     Later,
+    Unreadable,
     boolean,
     integer,
     items,
@@ -49,10 +49,11 @@ def read_events(reading: Reading, function: str, node: Node, path: str, names: N
     """The mappings of one function; each is named FUNCTION/EVENT."""
     read = []
     for event, member in mapping(reading, node, path).items():
-        at = join(path, event)
-        mapping_spec = reading.attempt(lambda r, n, p, e=event: _event(r, n, p, f"{function}/{e}", names), member, at)
-        if mapping_spec is not MISSING:
-            read.append(mapping_spec)
+        reading.places[join(path, event)] = (member.line, member.column)
+        try:
+            read.append(_event(reading, member, join(path, event), f"{function}/{event}", names))
+        except Unreadable:
+            continue
     return read
 
 
@@ -142,7 +143,7 @@ def _filters(reading: Reading, node: Node, path: str) -> list[dict[str, str]]:
             compile_filters(["{}"] * len(found), "sqs")
         except AwsError as error:
             reading.refuse(node, path, str(error))
-    return list_of(_filter)(reading, node, path)
+    return [_filter(reading, item, f"{path}[{n}]") for n, item in enumerate(found)]
 
 
 def _filter(reading: Reading, node: Node, path: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from eventsim.functions.durations import ZERO
@@ -14,7 +13,6 @@ from eventsim.scenarios.convert import (
     Later,
     Reading,
     Table,
-    boolean,
     integer,
     join,
     mapping,
@@ -32,6 +30,7 @@ from eventsim.scenarios.scripts import script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from eventsim.scenarios.names import Names
     from eventsim.scenarios.yaml_nodes import Node
@@ -59,7 +58,7 @@ def read_function(reading: Reading, name: str, node: Node, names: Names, folder:
         **FUNCTION_PROPERTIES,
     }
     errors = len(reading.errors)
-    values = read_fields(reading, node, path, table, FUNCTION, name)
+    values = read_fields(reading, node, path, table, FUNCTION, owner=name)
     settings = _settings(name, values)
     for member, error in check_function(settings):
         at = join(path, member) if member in values else path

@@ -45,7 +45,9 @@ def read_queue(reading: Reading, name: str, node: Node, names: Names) -> QueueSp
             "1 to 80 in length"
         )  # fmt: skip
     fifo = name.endswith(".fifo")
-    values = read_fields(reading, node, path, {**attribute_table(names, fifo=fifo), **_identity(name)}, QUEUE, name)
+    values = read_fields(
+        reading, node, path, {**attribute_table(names, fifo=fifo), **_identity(name)}, QUEUE, owner=name
+    )
     attributes = {key: value for key, value in values.items() if key not in {"QueueName", "FifoQueue"}}
     if fifo:
         attributes["FifoQueue"] = "true"
@@ -82,8 +84,8 @@ def own_name(key: str, name: str) -> Converter:
     def read_own_name(reading: Reading, node: Node, path: str) -> str:
         given = text(reading, node, path)
         if given != name:
-            reading.refuse(node, path, f"found {given!r}, but the key {name!r} is the name here: make both the same, or "
-                           f"leave {key} out")  # fmt: skip
+            message = f"found {given!r}, but the key {name!r} is the name here: make both the same, or leave {key} out"
+            reading.refuse(node, path, message)
         return given
 
     return read_own_name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from eventsim.kernel.loop import virtual_time
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from eventsim.invokers.base import Invoker
     from eventsim.kernel.loop import VirtualEventLoop
     from eventsim.scenarios.model import Expectation, FunctionSpec, Scenario
+
+
+_REDRIVE = "RedrivePolicy"
 
 
 class Progress(NamedTuple):
@@ -46,7 +48,6 @@ class ScenarioRun:
         self._on_progress = on_progress
         self._stopwatch = Stopwatch()
         self._failures: list[Failure] = []
-        self._cloud = ExitStack()
         self.simulation: Simulation | None = None
 
     async def run(self) -> None:
@@ -56,8 +57,7 @@ class ScenarioRun:
         loop: Any = asyncio.get_running_loop()
         simulation = self.simulation = self._build(loop)
         performer = Performer(self._scenario, simulation, look=self._look, refused=self._refused)
-        with self._cloud:
-            await simulation.run(for_s=self._scenario.run_for_s, on_begin=performer.schedule)
+        await simulation.run(for_s=self._scenario.run_for_s, on_begin=performer.schedule)
         if self._scenario.expect is not None:
             self._look(self._scenario.expect)
 
@@ -83,31 +83,36 @@ class ScenarioRun:
             trace=self._trace,
             keep_trace=False,
         )
-        for queue in scenario.queues.values():
-            simulation.queues.create(queue.name, queue.attributes, queue.tags)
+        self._add_queues(simulation)
         for spec in scenario.functions.values():
             self._add_function(simulation, spec)
         if self._on_progress is not None:
             self._report_progress(simulation, self._on_progress)
         return simulation
 
+    def _add_queues(self, simulation: Simulation) -> None:
+        """Create the queues in the file's order, then their redrive policies: a DLQ may stand below its source."""
+        for queue in self._scenario.queues.values():
+            attributes = {name: value for name, value in queue.attributes.items() if name != _REDRIVE}
+            simulation.queues.create(queue.name, attributes, queue.tags)
+        for queue in self._scenario.queues.values():
+            if _REDRIVE in queue.attributes:
+                simulation.queues.get(queue.name).set_attributes({_REDRIVE: queue.attributes[_REDRIVE]})
+
     def _add_function(self, simulation: Simulation, spec: FunctionSpec) -> None:
         function = simulation.add_function(
             spec.settings, self._invoker(simulation, spec), takes=spec.takes, cold_start=spec.cold_start
         )
         for mapping in spec.mappings:
-            simulation.add_queue_mapping(
-                mapping.name, function, simulation.queues.get(mapping.queue), mapping.settings
-            )
+            simulation.add_queue_mapping(mapping.name, function, simulation.queues.get(mapping.queue), mapping.settings)
 
     def _invoker(self, simulation: Simulation, spec: FunctionSpec) -> Invoker:
         if spec.script is not None:
             from eventsim.invokers.scripted import ScriptedInvoker
 
             return ScriptedInvoker(spec.script, simulation.world.seeds.stream(f"script:{spec.name}"))
-        from eventsim.simulated_cloud import open_cloud
-
-        return open_cloud(simulation, self._cloud).python_invoker(spec)
+        assert spec.handler is not None
+        return simulation.python_invoker(spec.handler, spec.code_folder, spec.settings.environment)
 
     def _look(self, expectation: Expectation) -> None:
         assert self.simulation is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from eventsim.scenarios.convert import Reading, Table
     from eventsim.scenarios.yaml_nodes import Node
 
-KINDS = ("return", "raise", "fail_items", "raise_if", "timeout")
+Kind = Literal["return", "raise", "fail_items", "raise_if", "timeout"]
+KINDS: tuple[Kind, ...] = ("return", "raise", "fail_items", "raise_if", "timeout")
 
 
 def script(reading: Reading, node: Node, path: str) -> list[Outcome]:
@@ -39,7 +40,7 @@ def _outcome(reading: Reading, node: Node, path: str) -> Outcome:
     from eventsim.invokers.scripted import Outcome
 
     members = mapping(reading, node, path)
-    kinds = [kind for kind in KINDS if kind in members]
+    kinds: list[Kind] = [kind for kind in KINDS if kind in members]
     values = read_whole(reading, node, path, _TABLE, "an outcome")
     if len(kinds) != 1:
         found = " and ".join(kinds) or "none"

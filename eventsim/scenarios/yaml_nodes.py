@@ -6,7 +6,7 @@ place, not a crash. An alias shares its node; what aliases repeat is counted, so
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
@@ -161,11 +161,11 @@ class _Composer:
         self.add(done.node, None)
 
     def take_alias(self, event: Any) -> None:
-        node = self.anchors.get(event.anchor)
         self.check_key(event)
+        if any(one.anchor == event.anchor for one in self.stack):
+            self.refuse(event, f"found *{event.anchor} inside &{event.anchor}: a value can't contain itself")
+        node = self.anchors.get(event.anchor)
         if node is None:
-            if any(one.anchor == event.anchor for one in self.stack):
-                self.refuse(event, f"found *{event.anchor} inside &{event.anchor}: a value can't contain itself")
             self.refuse(event, f"found *{event.anchor}, expected an anchor &{event.anchor} further up")
         self.repeated += node.weight
         if self.repeated > MAX_REPEATED:
@@ -232,6 +232,6 @@ class _Composer:
             parts += f".{key}" if parts else key
         return parts
 
-    def refuse(self, event: Any, message: str) -> Any:
+    def refuse(self, event: Any, message: str) -> NoReturn:
         mark = event.start_mark
         raise ScenarioError([*self.problems, Problem(self.file, mark.line + 1, mark.column + 1, self.path(), message)])

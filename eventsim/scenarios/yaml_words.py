@@ -7,23 +7,32 @@ from typing import Any
 
 from eventsim.errors import Problem
 
-_WORDS = [
-    (r"mapping values are not allowed", "found a ':' where no key can begin: indent the line as its neighbours are, or "
-     "quote the text that holds the ':'"),
-    (r"found a tab character|cannot start any token.*\\t", "found a tab in the indentation, expected spaces"),
-    (r"cannot start any token", "found a character that no value can begin with (@, `, % or a tab): quote the value"),
-    (r"did not find expected ',' or ']'", "the list{begun} is not closed: expected ',' or ']'"),
-    (r"did not find expected ',' or '}'", "the mapping{begun} is not closed: expected ',' or '}}'"),
-    (r"unexpected end of stream", "the quoted text{begun} is not closed"),
-    (r"did not find expected '-' indicator", "found a line that is no item of the list{begun}: begin it with '- ' or "
-     "change its indentation"),
-    (r"did not find expected key|expected <block end>", "the indentation does not fit the mapping{begun}: align the "
-     "line with the keys it belongs to"),
-    (r"could not find expected ':'", "found a word without ':', expected key: value"),
-    (r"unknown escape character", 'found a backslash that begins no escape: double it, or use \'…\' instead of "…"'),
-    (r"found duplicate anchor", "found the same anchor twice"),
-    (r"found undefined tag handle", "found a tag, expected plain YAML: nothing is constructed from tags"),
-]  # fmt: skip
+_WORDS = {
+    r"mapping values are not allowed":
+        "found a ':' where no key can begin: indent the line as its neighbours, or quote the text that holds it",
+    r"found a tab character|cannot start any token.*\\t":
+        "found a tab in the indentation, expected spaces",
+    r"cannot start any token":
+        "found a character that no value can begin with (@, `, % or a tab): quote the value",
+    r"did not find expected ',' or ']'":
+        "the list{begun} is not closed: expected ',' or ']'",
+    r"did not find expected ',' or '}'":
+        "the mapping{begun} is not closed: expected ',' or '}}'",
+    r"unexpected end of stream":
+        "the quoted text{begun} is not closed",
+    r"did not find expected '-' indicator":
+        "found a line that is no item of the list{begun}: begin it with '- ' or change its indentation",
+    r"did not find expected key|expected <block end>":
+        "the indentation does not fit the mapping{begun}: align the line with the keys it belongs to",
+    r"could not find expected ':'":
+        "found a word without ':', expected key: value",
+    r"unknown escape character":
+        "found a backslash that begins no escape: double it, or use '…' instead of \"…\"",
+    r"found duplicate anchor":
+        "found the same anchor twice",
+    r"found undefined tag handle":
+        "found a tag, expected plain YAML: nothing is constructed from tags",
+}  # fmt: skip
 
 
 def syntax_problem(error: Any, file: str) -> Problem:
@@ -33,7 +42,7 @@ def syntax_problem(error: Any, file: str) -> Problem:
     context = getattr(error, "context_mark", None)
     begun = f" that begins at line {context.line + 1}, column {context.column + 1}" if context else ""
     message = f"this is no YAML: {said}"
-    for pattern, words in _WORDS:
+    for pattern, words in _WORDS.items():
         if re.search(pattern, said):
             message = f"this is no YAML: {words.format(begun=begun)}"
             break

@@ -73,8 +73,11 @@ class Deadlines:
         """Drop the stale entries when there are too many beside *hidden* current ones: O(1), spread over the calls."""
         if self._kept <= 4 * hidden + SPARE:
             return
-        runs = ((when, [m for m in messages if is_current(m, when)]) for when, messages in self._runs)
-        self._runs = deque(run for run in runs if run[1])
+        runs = self._runs
+        self._runs = deque()
+        for when, messages in runs if hidden else ():
+            if current := [m for m in messages if m.state >= IN_FLIGHT and m.wakes_s == when]:
+                self._runs.append((when, current))
         self._heap = [entry for entry in self._heap if is_current(entry[2], entry[0])]
         heapq.heapify(self._heap)
         self._kept = len(self._heap) + sum(len(messages) for _, messages in self._runs)

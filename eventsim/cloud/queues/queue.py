@@ -16,7 +16,7 @@ from eventsim.cloud.queues.composing import compose_message
 from eventsim.cloud.queues.contents import DUST_S, MAXIMUM_IN_FLIGHT, Contents, QueueHome
 from eventsim.cloud.queues.errors import invalid_value, purge_in_progress, receipt_is_invalid
 from eventsim.cloud.queues.message import GONE, IN_FLIGHT, Counts, Delivery, Message
-from eventsim.cloud.queues.receipts import draw_suffix, make_receipt, read_order
+from eventsim.cloud.queues.receipts import PREFIX, draw_suffix, make_tail, read_order
 from eventsim.errors import AwsError
 from eventsim.kernel.seeds import draw_uuid
 
@@ -54,6 +54,7 @@ class Queue(Contents):
         self.created_s = self.modified_s = int(home.clock.wall_s())
         self._stream = stream
         self._suffix = draw_suffix(stream)
+        self._receives = 0
         self._purged_s = -inf
 
     # --- messages in ---
@@ -156,7 +157,9 @@ class Queue(Contents):
             self.metrics.empty_receives += 1
             return []
         wall_ms = self._home.clock.wall_ms()
-        known, suffix = self._deliveries, self._suffix
+        self._receives += 1
+        tail = make_tail(self._receives, self._suffix)
+        known = self._deliveries
         deliveries = []
         for message in messages:
             if message.receipt is not None:
@@ -165,7 +168,7 @@ class Queue(Contents):
             first = message.first_received_ms
             if first is None:
                 first = message.first_received_ms = wall_ms
-            receipt = message.receipt = make_receipt(message.order, count, suffix)
+            receipt = message.receipt = f"{PREFIX}{message.order}{tail}"
             message.state = IN_FLIGHT
             message.wakes_s = until
             delivery = known[receipt] = Delivery(message, receipt, count, first, now, until)

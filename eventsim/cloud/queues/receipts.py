@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from typing import Final
 
 PREFIX: Final = "AQEB"
 MASK: Final = (1 << 64) - 1
-SCRAMBLE: Final = 0x9E3779B97F4A7C15  # odd, so that multiplying by it modulo 2**64 can be undone
-UNSCRAMBLE: Final = pow(SCRAMBLE, -1, 1 << 64)
-COUNT_BITS: Final = 24
+SCRAMBLE: Final = 0x9E3779B97F4A7C15  # odd, so that no two serials give the same product modulo 2**64
 ALPHABET: Final = string.ascii_letters + string.digits + "+/"
+FORM: Final = re.compile(r"AQEB([0-9]{1,15})x[0-9a-f]{16}(.{56})")
 
 
 def draw_suffix(stream: random.Random) -> str:
@@ -19,14 +19,15 @@ def draw_suffix(stream: random.Random) -> str:
     return "".join(stream.choices(ALPHABET, k=54)) + "=="
 
 
-def make_receipt(order: int, receive_count: int, suffix: str) -> str:
-    """The handle of one receive of the message with this arrival *order*."""
-    return f"{PREFIX}{((order << COUNT_BITS | receive_count) * SCRAMBLE) & MASK:016x}{suffix}"
+def make_tail(serial: int, suffix: str) -> str:
+    """What follows a message's arrival order in all handles of one receive.
+
+    The whole handle is ``f"{PREFIX}{order}{tail}"``; *serial* counts the receives of the queue.
+    """
+    return f"x{serial * SCRAMBLE & MASK:016x}{suffix}"
 
 
 def read_order(receipt: str, suffix: str) -> int | None:
     """The arrival order of the message that a handle was made for; None when this queue never made it so."""
-    digits = receipt[len(PREFIX) : len(PREFIX) + 16]
-    if receipt != f"{PREFIX}{digits}{suffix}" or not all(digit in "0123456789abcdef" for digit in digits):
-        return None
-    return (int(digits, 16) * UNSCRAMBLE & MASK) >> COUNT_BITS
+    match = FORM.fullmatch(receipt)
+    return int(match[1]) if match and match[2] == suffix else None

@@ -1,0 +1,143 @@
+"""From a scenario file to a `Scenario`: everything is checked and nothing is started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eventsim.scenarios.cloudformation import SECTIONS
+from eventsim.scenarios.convert import (
+    Field,
+    Reading,
+    Table,
+    Unreadable,
+    integer_between,
+    join,
+    mapping,
+    read_fields,
+    text,
+)
+from eventsim.scenarios.durations import instant, seconds
+from eventsim.scenarios.events import check_mappings
+from eventsim.scenarios.expectations import read_expectation
+from eventsim.scenarios.functions import check_reservations, read_function
+from eventsim.scenarios.lint import lint
+from eventsim.scenarios.model import Scenario
+from eventsim.scenarios.names import Names
+from eventsim.scenarios.queues import read_queue
+from eventsim.scenarios.redrive import check_redrive
+from eventsim.scenarios.state import State
+from eventsim.scenarios.steps import read_steps
+from eventsim.scenarios.yaml_nodes import Node, read_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventsim.scenarios.convert import Converter
+    from eventsim.scenarios.model import FunctionSpec, QueueSpec
+
+DEFAULT_START_S = 1767225600.0
+"""2026-01-01T00:00:00Z."""
+
+DEFAULT_ACCOUNT_CONCURRENCY = 1000
+
+
+def load_scenario(path: str | Path) -> Scenario:
+    """Read one scenario file.
+
+    Raises ScenarioError with all that is wrong with it, in the order of the places. Nothing is imported of the user's
+    code; `eventsim.scenarios.handlers.check_handlers` looks at that without running it.
+    """
+    file = str(path)
+    root, problems, warnings = read_document(Path(path), file)
+    reading = Reading(file)
+    reading.errors += problems
+    reading.warnings += warnings
+    folder = Path(path).parent
+    names = _names(root)
+    values = read_fields(reading, root, "", _table(names, folder), "a scenario")
+    account = values.get("account", {}).get("ConcurrentExecutions", DEFAULT_ACCOUNT_CONCURRENCY)
+    queues: dict[str, QueueSpec] = values.get("queues", {})
+    functions: dict[str, FunctionSpec] = values.get("functions", {})
+    _check_redrive(reading, queues)
+    check_mappings(reading, functions, queues)
+    check_reservations(reading, functions.values(), account)
+    steps = values.get("steps")
+    state = State(queues, functions, account)
+    read = reading.attempt(lambda r, n, p: read_steps(r, n, p, names, state), steps, "steps") if steps else []
+    expect = values.get("expect")
+    lint(reading, functions.values(), queues)
+    found_warnings = reading.finish()
+    return Scenario(
+        file=file,
+        folder=folder,
+        name=values.get("name", Path(path).stem),
+        seed=values.get("seed", 0),
+        start_time_s=values.get("start_time", DEFAULT_START_S),
+        run_for_s=values.get("run_for"),
+        account_concurrency=account,
+        queues=queues,
+        functions=functions,
+        steps=read,
+        expect=expect,
+        warnings=found_warnings,
+    )
+
+
+def _table(names: Names, folder: Path) -> Table:
+    return {
+        "name": Field(text),
+        "seed": Field(integer_between(0, 2**63 - 1)),
+        "start_time": Field(instant),
+        "run_for": Field(seconds),
+        "account": Field(_account),
+        "queues": Field(_section(lambda r, name, node: read_queue(r, name, node, names))),
+        "functions": Field(_section(lambda r, name, node: read_function(r, name, node, names, folder))),
+        "steps": Field(_as_it_is),
+        "expect": Field(lambda r, n, p: read_expectation(r, n, p, names)),
+        **SECTIONS,
+    }
+
+
+def _section(read: Callable[[Reading, str, Node], Any]) -> Converter:
+    """A converter for a section: a mapping of names to resources."""
+
+    def read_section(reading: Reading, node: Node, path: str) -> dict[str, Any]:
+        resources = {}
+        for name, member in mapping(reading, node, path).items():
+            reading.places[join(path, name)] = (member.line, member.column)
+            try:
+                resources[name] = read(reading, name, member)
+            except Unreadable:
+                continue
+        return resources
+
+    return read_section
+
+
+def _account(reading: Reading, node: Node, path: str) -> dict[str, int]:
+    return read_fields(reading, node, path, {"ConcurrentExecutions": Field(integer_between(1, 1_000_000))}, "account")
+
+
+def _as_it_is(_reading: Reading, node: Node, _path: str) -> Node:
+    """The steps come after everything that they name."""
+    return node
+
+
+def _names(root: Node) -> Names:
+    """Every name declared, so that one broken resource does not make all that name it broken too."""
+
+    def members(node: Node | None) -> dict[str, Node]:
+        return node.value if node is not None and isinstance(node.value, dict) else {}
+
+    functions = members(root.value.get("functions"))
+    mappings = [f"{name}/{event}" for name, node in functions.items() for event in members(members(node).get("Events"))]
+    return Names(queues=members(root.value.get("queues")), functions=functions, mappings=mappings)
+
+
+def _check_redrive(reading: Reading, queues: dict[str, QueueSpec]) -> None:
+    attributes = {name: queue.attributes for name, queue in queues.items()}
+    for name, queue in queues.items():
+        if message := check_redrive(name, attributes):
+            path = join(queue.place.path, "RedrivePolicy.deadLetterTargetArn")
+            reading.error(reading.place(path), path, message)

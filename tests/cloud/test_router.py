@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import pytest
+
+from eventsim.cloud.requests import AwsRequest, current_function
+from eventsim.cloud.router import Router
+from eventsim.kernel.clock import Clock
+from eventsim.kernel.faults import Faults, Verdict
+from eventsim.kernel.trace import Trace
+from tests.cloud.simulated import Recorder, at_once
+
+FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+SCOPE = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/eu-west-1/{}/aws4_request, SignedHeaders=host"}
+
+
+def signed(service: str) -> dict[str, str]:
+    return {"Authorization": SCOPE["Authorization"].format(service)}
+
+
+def json_request(target: str, **params: Any) -> AwsRequest:
+    service = {"AmazonSQS": "sqs", "DynamoDB_20120810": "dynamodb", "AWSEvents": "events"}[target.partition(".")[0]]
+    url = f"https://{service}.us-east-1.amazonaws.com/"
+    return Router().identify("POST", url, {"X-Amz-Target": target}, msgspec.json.encode(params))
+
+
+def form_request(service: str, action: str, **fields: str) -> AwsRequest:
+    body = urlencode({"Action": action, "Version": "1", **fields}).encode()
+    return Router().identify("POST", f"https://{service}.us-east-1.amazonaws.com/", FORM, body)
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "headers", "body", "expected"),
+    [
+        ("POST", "https://sqs.us-east-1.amazonaws.com/", {"X-Amz-Target": b"AmazonSQS.SendMessage"}, b"", ("sqs", "SendMessage")),
+        ("POST", "http://localhost:4566/", {"X-Amz-Target": "AmazonSSM.GetParameter"}, b"", ("ssm", "GetParameter")),
+        ("POST", "https://1.ddb.us-east-1.amazonaws.com/", {"x-amz-target": "DynamoDB_20120810.GetItem"}, b"", ("dynamodb", "GetItem")),
+        ("POST", "https://streams.dynamodb.us-east-1.amazonaws.com/", {**signed("dynamodb"), "X-Amz-Target": "DynamoDBStreams_20120810.GetRecords"}, b"", ("dynamodbstreams", "GetRecords")),
+        ("POST", "https://sts.amazonaws.com/", FORM, b"Action=GetCallerIdentity&Version=1", ("sts", "GetCallerIdentity")),
+        ("POST", "http://localhost:4566/", {**FORM, **signed("sns")}, b"Action=Publish", ("sns", "Publish")),
+        ("POST", "https://monitoring.us-east-1.amazonaws.com/service/G/operation/PutMetricData", {"smithy-protocol": "rpc-v2-cbor"}, b"", ("monitoring", "PutMetricData")),
+        ("PUT", "https://orders.s3.amazonaws.com/a/b.txt", {}, b"", ("s3", "PutObject")),
+        ("PUT", "https://s3.eu-west-1.amazonaws.com/orders", {}, b"", ("s3", "CreateBucket")),
+        ("PUT", "https://orders.s3.amazonaws.com/k?partNumber=1&uploadId=u", {}, b"", ("s3", "UploadPart")),
+        ("PUT", "https://orders.s3.amazonaws.com/k", {"x-amz-copy-source": "a/b"}, b"", ("s3", "CopyObject")),
+        ("GET", "https://orders.s3.dualstack.us-east-1.amazonaws.com/?list-type=2", {}, b"", ("s3", "ListObjectsV2")),
+        ("GET", "http://127.0.0.1:4566/orders/k", signed("s3"), b"", ("s3", "GetObject")),
+        ("POST", "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/f/invocations", {}, b"", ("lambda", "Invoke")),
+        ("GET", "https://lambda.us-east-1.amazonaws.com/2015-03-31/event-source-mappings/", {}, b"", ("lambda", "ListEventSourceMappings")),
+        ("GET", "http://169.254.169.254/latest/meta-data/iam/", {}, b"", ("metadata", None)),
+        ("GET", "http://[fd00:ec2::254]/latest", {}, b"", ("metadata", None)),
+        ("POST", "https://unheard-of.us-east-1.amazonaws.com/x", {}, b"", ("unheard-of", None)),
+    ],
+)  # fmt: skip
+def test_a_request_tells_its_service_and_operation(
+    method: str, url: str, headers: dict[str, str | bytes], body: bytes, expected: tuple[str, str | None]
+) -> None:
+    found = Router().identify(method, url, headers, body)
+    assert (found.service, found.operation) == expected
+
+
+def test_a_presigned_url_names_its_service() -> None:
+    url = "https://example.com/orders/k?X-Amz-Credential=AKIA%2F20260101%2Fus-east-1%2Fs3%2Faws4_request"
+    assert Router().identify("GET", url, {}, b"").service == "s3"
+
+
+def test_a_mounted_service_goes_to_its_endpoint_and_all_others_to_the_fallback() -> None:
+    queue, rest = Recorder(), Recorder()
+    router = Router(fallback=rest)
+    router.mount("sqs", queue)
+    at_once(router.send(json_request("AmazonSQS.ListQueues")))
+    at_once(router.send(json_request("DynamoDB_20120810.ListTables")))
+    assert [one.operation for one in queue.requests] == ["ListQueues"]
+    assert [one.operation for one in rest.requests] == ["ListTables"]
+
+
+def test_every_answer_is_traced_without_its_bodies() -> None:
+    trace = Trace(Clock(lambda: 1.5))
+    router = Router(trace=trace, fallback=Recorder())
+    router.mount("sqs", Recorder(400, b'{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"secret"}'))
+    token = current_function.set("worker")
+    at_once(router.send(json_request("AmazonSQS.GetQueueUrl", QueueName="secret")))
+    current_function.reset(token)
+    unnamed = json_request("DynamoDB_20120810.GetItem")
+    unnamed.thread = True
+    at_once(router.send(unnamed))
+    assert list(trace.lines()) == [
+        b'{"n":1,"t":1.5,"kind":"aws.request","service":"sqs","operation":"GetQueueUrl","function":"worker",'
+        b'"status":400,"error":"QueueDoesNotExist"}',
+        b'{"n":2,"t":1.5,"kind":"aws.request","service":"dynamodb","operation":"GetItem","status":200,"thread":true}',
+    ]
+
+
+def test_metadata_addresses_answer_404_and_leave_no_trace() -> None:
+    trace = Trace(Clock(lambda: 0.0))
+    router = Router(trace=trace, fallback=Recorder())
+    answer = at_once(router.send(router.identify("PUT", "http://169.254.169.254/latest/api/token", {}, b"")))
+    assert (answer.status, answer.body, trace.count) == (404, b"", 0)
+
+
+def test_a_request_passes_one_named_fault_point() -> None:
+    class Watching(Faults):
+        def decide(self, point: str, **facts: object) -> Verdict:
+            seen.append((point, facts))
+            return Verdict.PASS
+
+    seen: list[Any] = []
+    at_once(Router(fallback=Recorder(), faults=Watching()).send(json_request("AmazonSQS.ListQueues")))
+    assert seen == [("aws.request", {"service": "sqs", "operation": "ListQueues"})]
+
+
+def test_without_a_fallback_an_unknown_service_is_refused() -> None:
+    answer = at_once(Router().send(json_request("DynamoDB_20120810.ListTables")))
+    assert (answer.status, msgspec.json.decode(answer.body)) == (
+        501,
+        {"__type": "NotImplemented", "message": "Nothing answers for the service 'dynamodb' here."},
+    )
+
+
+LAMBDA = "https://lambda.us-east-1.amazonaws.com/2015-03-31"
+
+
+@pytest.mark.parametrize(
+    ("request_", "named"),
+    [
+        (Router().identify("POST", f"{LAMBDA}/functions/f/invocations", {}, b"{}"), "lambda Invoke"),
+        (Router().identify("POST", f"{LAMBDA}/event-source-mappings/", {}, b"{}"), "lambda CreateEventSourceMapping"),
+        (Router().identify("GET", f"{LAMBDA}/functions", {}, b""), "lambda ListFunctions"),
+        (Router().identify("PUT", "https://b.s3.amazonaws.com/?notification", {}, b""), "PutBucketNotificationConfiguration"),
+        (form_request("sns", "Subscribe", Protocol="sqs"), "sns Subscribe (Protocol sqs)"),
+        (form_request("sns", "Subscribe", Protocol="lambda"), "sns Subscribe (Protocol lambda)"),
+        (form_request("sns", "Subscribe", Protocol="https"), "sns Subscribe (Protocol https)"),
+        (json_request("AWSEvents.PutTargets", Rule="r"), "events PutTargets"),
+        (form_request("cloudformation", "CreateStack", TemplateBody='{"Type": "AWS::SQS::Queue"}'), "AWS::SQS::Queue"),
+        (form_request("cloudformation", "CreateStack", TemplateURL="https://x"), "TemplateURL"),
+    ],
+)  # fmt: skip
+def test_what_nobody_delivers_yet_is_refused_and_never_passed_on(request_: AwsRequest, named: str) -> None:
+    rest = Recorder()
+    answer = at_once(Router(fallback=rest).send(request_))
+    assert answer.status == 501
+    assert b"NotImplemented" in answer.body + answer.headers.get("x-amzn-errortype", "").encode()
+    assert named in answer.body.decode()
+    assert rest.requests == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        form_request("sns", "Subscribe", Protocol="email"),
+        form_request("sns", "CreateTopic", Name="t"),
+        json_request("AWSEvents.PutRule", Name="r"),
+        form_request("cloudformation", "CreateStack", TemplateBody='{"Type": "AWS::DynamoDB::Table"}'),
+    ],
+)
+def test_what_delivers_nothing_passes(request_: AwsRequest) -> None:
+    rest = Recorder()
+    at_once(Router(fallback=rest).send(request_))
+    assert rest.requests == [request_]
+
+
+def test_a_mounted_engine_lifts_its_services_refusals() -> None:
+    engine = Recorder()
+    router = Router()
+    router.mount("lambda", engine)
+    at_once(router.send(router.identify("POST", f"{LAMBDA}/functions/f/invocations", {}, b"{}")))
+    assert [one.operation for one in engine.requests] == ["Invoke"]
