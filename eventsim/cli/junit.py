@@ -32,51 +32,64 @@ def junit_xml(runs: Sequence[Finished]) -> bytes:
 
 
 def _suite(number: int, run: Finished) -> ET.Element:
-    failures = run.summary["failures"]
-    crashed = run.status in (Status.CRASHED, Status.INTERRUPTED)
-    wall_s = f"{run.summary.get('wall_s', 0.0):.3f}"
-    failed_paths = {failure["path"] for failure in failures}
-    met = [path for path in run.summary.get("expectations", ()) if path not in failed_paths]
+    broken = run.status in (Status.CRASHED, Status.INTERRUPTED)
+    met = [] if broken else met_paths(run)
+    wall_s = f"{run.wall_s or 0.0:.3f}"
     suite = ET.Element(
         "testsuite",
         id=str(number),
         package="eventsim",
-        name=_text(run.name),
+        name=_text(run.scenario.name),
         timestamp=time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()),
         hostname=platform.node() or "localhost",
-        tests=str(1 + len(met) + len(failures)),
-        failures=str(len(failures)),
-        errors=str(int(crashed)),
+        tests=str(1 + len(met) + len(run.failures)),
+        failures=str(len(run.failures)),
+        errors=str(int(broken)),
         skipped="0",
         time=wall_s,
     )
     properties = ET.SubElement(suite, "properties")
-    for key, value in (("file", run.file), ("seed", run.seed), ("trace_sha256", run.summary.get("trace_sha256"))):
-        if value is not None:
-            ET.SubElement(properties, "property", name=key, value=_text(str(value)))
-    itself = _case(suite, run, "runs to its end", wall_s)
-    if crashed:
-        kind = "crashed" if run.status is Status.CRASHED else "interrupted"
-        error = ET.SubElement(itself, "error", type=kind, message=_text(run.crash or kind))
-        error.text = _text(f"repeat: {repeat_command(run.file, run.seed)}")
+    ET.SubElement(properties, "property", name="file", value=_text(run.scenario.file))
+    ET.SubElement(properties, "property", name="seed", value=str(run.seed))
+    whole = _case(suite, run, "runs to its end", wall_s)
+    if broken:
+        kind = "crash" if run.status is Status.CRASHED else "interrupt"
+        _ending(whole, run, "error", kind, run.crash or "interrupted")
     for path in met:
         _case(suite, run, path, "0")
-    for failure in failures:
-        expected, actual = value_text(failure["expected"]), value_text(failure["actual"])
-        element = ET.SubElement(
-            _case(suite, run, failure["path"], "0"),
-            "failure",
-            type="expectation",
-            message=_text(f"expected {expected}, actual {actual}"),
-        )
-        element.text = _text(f"repeat: {repeat_command(run.file, run.seed)}")
+    for failure in run.failures:
+        message = f"expected {value_text(failure.expected)}, actual {value_text(failure.actual)}"
+        _ending(_case(suite, run, failure.path, "0"), run, "failure", "expectation", message)
     ET.SubElement(suite, "system-out")
     ET.SubElement(suite, "system-err")
     return suite
 
 
+def met_paths(run: Finished) -> list[str]:
+    """Return the paths of the expectations that hold, in the order of the file: single values, not their sections."""
+    steps = (step.action.expectation for step in run.scenario.steps if hasattr(step.action, "expectation"))
+    ends = () if run.scenario.expect is None else (run.scenario.expect,)
+    paths = [path for expectation in (*steps, *ends) for path in expectation.places]
+    failed = [failure.path for failure in run.failures]
+    return [
+        path
+        for path in paths
+        if not any(_lies_in(other, path) for other in paths)
+        and not any(path == bad or _lies_in(path, bad) for bad in failed)
+    ]
+
+
+def _lies_in(path: str, section: str) -> bool:
+    return path.startswith((f"{section}.", f"{section}["))
+
+
+def _ending(case: ET.Element, run: Finished, tag: str, kind: str, message: str) -> None:
+    ending = ET.SubElement(case, tag, type=kind, message=_text(message))
+    ending.text = _text(f"repeat: {repeat_command(run.scenario.file, run.seed)}")
+
+
 def _case(suite: ET.Element, run: Finished, name: str, time_s: str) -> ET.Element:
-    return ET.SubElement(suite, "testcase", classname=_text(run.file), name=_text(name), time=time_s)
+    return ET.SubElement(suite, "testcase", classname=_text(run.scenario.file), name=_text(name), time=time_s)
 
 
 def _text(text: str) -> str:

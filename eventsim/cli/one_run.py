@@ -1,4 +1,4 @@
-"""One scenario's run, and what is kept of it: a result, an interruption or a crash, always as one document."""
+"""One scenario's run, and what is kept of it: a result, an interruption or a crash."""
 
 from __future__ import annotations
 
@@ -11,24 +11,28 @@ from eventsim.cli.failure import one_line, whole_traceback
 from eventsim.cli.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from eventsim.cli.options import RunOptions
+    from eventsim.scenarios.expect import Failure
     from eventsim.scenarios.model import Scenario
+    from eventsim.scenarios.result import RunResult
     from eventsim.scenarios.run import Progress
 
 
 class Finished(NamedTuple):
-    """What is kept of a scenario's run."""
+    """What is kept of a scenario's run, small however long the run was."""
 
     status: Status
-    file: str
-    name: str
+    scenario: Scenario
     seed: int
-    summary: dict[str, Any]
-    """The scenario's object of the JSON document, less its functions, mappings, queues and buckets."""
-    json: bytes
-    """The whole object."""
+    failures: Sequence[Failure] = ()
+    virtual_s: float | None = None
+    wall_s: float | None = None
+    invocations: Sequence[dict[str, Any]] = ()
+    """As the JSON document shows them; kept for ``-v`` alone."""
+    json: bytes = b""
+    """The scenario's object of the JSON document, if there is to be one."""
     crash: str | None = None
     """How eventsim itself failed, in one line."""
     traceback: str | None = None
@@ -42,33 +46,39 @@ def run_one(scenario: Scenario, trace: str | None, options: RunOptions) -> Finis
     try:
         with _trace_sink(trace, options) as sink, _progress(scenario, options) as on_progress:
             result = run_scenario(scenario, seed=seed, trace=sink, on_progress=on_progress)
+        return _finished(result, scenario, seed, options)
     except KeyboardInterrupt:
-        return _unfinished(scenario, seed, Status.INTERRUPTED, None, None)
+        return Finished(Status.INTERRUPTED, scenario, seed, json=_without_result(scenario, seed, "interrupted"))
     except Exception as error:  # noqa: BLE001 - the other scenarios still run, and the results so far are written
-        return _unfinished(scenario, seed, Status.CRASHED, one_line(error), whole_traceback(error))
+        crash = one_line(error)
+        shown = _without_result(scenario, seed, crash)
+        return Finished(Status.CRASHED, scenario, seed, json=shown, crash=crash, traceback=whole_traceback(error))
+
+
+def _finished(result: RunResult, scenario: Scenario, seed: int, options: RunOptions) -> Finished:
     status = Status.PASSED if result.passed else Status.FAILED
     if result.interrupted:
         status = Status.INTERRUPTED
-    document = result.to_json(options.events)
-    summary = {key: value for key, value in document.items() if key not in _BULKY}
-    if not options.verbose:
-        summary.pop("invocations", None)
-    return Finished(status, scenario.file, scenario.name, seed, summary, encode_json(document))
+    document = None
+    if options.json is not None:
+        document = result.to_json(options.events)
+    elif options.verbose:
+        document = result.to_json("none")
+    return Finished(
+        status,
+        scenario,
+        seed,
+        result.failures,
+        result.virtual_s,
+        result.wall_s,
+        document["invocations"] if document is not None and options.verbose else (),
+        encode_json(document),
+    )
 
 
-_BULKY = frozenset({"functions", "mappings", "queues", "buckets"})
-
-
-def _unfinished(scenario: Scenario, seed: int, status: Status, crash: str | None, traceback: str | None) -> Finished:
-    summary: dict[str, Any] = {
-        "name": scenario.name,
-        "file": scenario.file,
-        "seed": seed,
-        "passed": False,
-        "failures": [],
-        "eventsim_error": crash or "interrupted",
-    }
-    return Finished(status, scenario.file, scenario.name, seed, summary, encode_json(summary), crash, traceback)
+def _without_result(scenario: Scenario, seed: int, why: str) -> bytes:
+    shown = {"name": scenario.name, "file": scenario.file, "seed": seed, "passed": False, "failures": []}
+    return encode_json({**shown, "eventsim_error": why})
 
 
 @contextmanager

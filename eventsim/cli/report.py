@@ -14,6 +14,8 @@ from eventsim.cli.status import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from eventsim.scenarios.expect import Failure
+
 _WORDS = {
     Status.PASSED: ("passed", "green"),
     Status.FAILED: ("failed", "red"),
@@ -34,28 +36,27 @@ def report(run: Finished, *, quiet: bool, verbose: bool) -> str:
         return ""
     lines = [_headline(run)]
     if verbose:
-        lines += _timeline(run.summary.get("invocations", []))
-    lines += _failures(run.summary["failures"])
+        lines += _timeline(run.invocations)
+    lines += _failures(run.failures)
     if run.crash is not None:
         lines += _crash(run, verbose=verbose)
     if run.status is not Status.PASSED:
-        lines.append(f"  repeat: {repeat_command(run.file, run.seed)}")
+        lines.append(f"  repeat: {repeat_command(run.scenario.file, run.seed)}")
     return "\n".join(lines)
 
 
 def _headline(run: Finished) -> str:
     word, colour = _WORDS[run.status]
-    times = [f"{_number(run.summary[key])} s {kind}" for key, kind in _TIMES if key in run.summary]
-    return "  ".join([click.style(word, fg=colour), printable(run.name), ", ".join(times)]).rstrip()
+    line = f"{click.style(word, fg=colour)}  {printable(run.scenario.name)}"
+    if run.virtual_s is None or run.wall_s is None:
+        return line
+    return f"{line}  {_number(run.virtual_s)} s virtual, {run.wall_s:.2f} s wall"
 
 
-_TIMES = (("virtual_s", "virtual"), ("wall_s", "wall"))
-
-
-def _failures(failures: Sequence[dict[str, Any]]) -> list[str]:
+def _failures(failures: Sequence[Failure]) -> list[str]:
     if not failures:
         return []
-    rows = [(failure["path"], value_text(failure["expected"]), value_text(failure["actual"])) for failure in failures]
+    rows = [(failure.path, value_text(failure.expected), value_text(failure.actual)) for failure in failures]
     return table(("path", "expected", "actual"), rows)
 
 

@@ -10,10 +10,20 @@ from eventsim.cli.later import later_run_options
 from eventsim.cli.options import RunOptions
 from eventsim.cli.status import MEANINGS
 
+_HIGHEST_SEED = 2**63 - 1
+
+
+def _seed_in_range(_ctx: click.Context, _option: click.Parameter, seed: int | None) -> int | None:
+    if seed is not None and not 0 <= seed <= _HIGHEST_SEED:
+        raise click.BadParameter(f"found {seed}, allowed is 0 to {_HIGHEST_SEED}.")
+    return seed
+
 
 @click.command(epilog=MEANINGS)
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
-@click.option("--seed", type=click.INT, metavar="N", help="Run with this seed instead of the file's.")
+@click.option(
+    "--seed", type=click.INT, callback=_seed_in_range, metavar="N", help="Run with this seed instead of the file's."
+)
 @click.option("--json", metavar="FILE|-", help="Write the results as one JSON document; - is standard output.")
 @click.option(
     "--events",

@@ -10,7 +10,7 @@ import click
 from eventsim.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from eventsim.scenarios.model import Scenario
 
@@ -39,8 +39,7 @@ def load_all(files: Sequence[str]) -> list[Scenario]:
     return scenarios
 
 
-def show_warnings(scenarios: Sequence[Scenario]) -> None:
-    """Write the warnings of *scenarios* to standard error, one a line."""
-    for scenario in scenarios:
-        for warning in scenario.warnings:
-            click.echo(f"warning: {warning}", err=True)
+def show_warnings(warnings: Iterable[Problem]) -> None:
+    """Write *warnings* to standard error, one a line."""
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)

@@ -28,7 +28,7 @@ def run_session(files: Sequence[str], options: RunOptions) -> Status:
     check_outputs(options, files)
     scenarios = load_all(files)
     if not options.quiet:
-        show_warnings(scenarios)
+        show_warnings(warning for scenario in scenarios for warning in scenario.warnings)
     on_stdout = options.json == "-"
     with document_stdout() if on_stdout else nullcontext() as document:
         people = sys.stderr if on_stdout else sys.stdout

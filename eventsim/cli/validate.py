@@ -14,7 +14,9 @@ def validate(scenarios: tuple[str, ...]) -> None:
 
     Every problem of every file is one line on standard error: file:line:column: path: message.
     """
-    loaded = load_all(scenarios)
-    show_warnings(loaded)
+    from eventsim.scenarios.handlers import check_handlers
+
+    for scenario in load_all(scenarios):
+        show_warnings([*scenario.warnings, *check_handlers(scenario)])
     for file in scenarios:
         click.echo(f"valid  {file}")

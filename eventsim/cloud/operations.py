@@ -66,6 +66,8 @@ def _route(name: str, operation: Mapping[str, Any], shapes: Mapping[str, Any]) -
     shape = shapes.get(operation.get("input", {}).get("shape"), {})
     for member in shape.get("required", ()):
         place = shape["members"][member]
+        if member == "Bucket" and place.get("location") == "uri" and "{Bucket}" not in path:
+            path = "/{Bucket}" + path  # clients of S3 take it out of the model that they share with us
         if place.get("location") == "querystring":
             query.setdefault(place["locationName"], "")
         elif place.get("location") == "header":

@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from eventsim.cloud.queues.message import Delivery, Message
+
+
+class SqsBatch(msgspec.Struct, frozen=True, gc=False):
+    """What one invocation's event is made of, so that the event need not be kept; *queue_arn* is its source."""
+
+    deliveries: tuple[Delivery, ...]
+    queue_arn: str
+    with_window: bool
+
+    def __len__(self) -> int:
+        return len(self.deliveries)
+
+    def ids(self) -> list[str]:
+        """The message ids, in the order of the batch."""
+        return [one.message.id for one in self.deliveries]
+
+    def event(self) -> dict[str, Any]:
+        """The event, new each time: its receiver may change it."""
+        return sqs_event(self.deliveries, self.queue_arn, with_window=self.with_window)
 
 
 def sqs_event(deliveries: Iterable[Delivery], queue_arn: str, *, with_window: bool = False) -> dict[str, Any]:

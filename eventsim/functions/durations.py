@@ -91,12 +91,12 @@ def parse_seconds(value: Any) -> float:
     Raises ValueError saying what was found and what is allowed.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"found {_shown(value)}, expected a duration: {FORMS}")  # noqa: TRY004 - one kind for callers
+        raise ValueError(f"found {shown(value)}, expected a duration: {FORMS}")  # noqa: TRY004 - one kind for callers
     seconds = _text_s(value) if isinstance(value, str) else float(min(value, LONGEST_S + 1))
     if math.isnan(seconds) or seconds < 0:
-        raise ValueError(f"found {_shown(value)}, expected a duration of 0 or more: {FORMS}")
+        raise ValueError(f"found {shown(value)}, expected a duration of 0 or more: {FORMS}")
     if seconds > LONGEST_S:
-        raise ValueError(f"found {_shown(value)}, expected at most 36525d (a hundred years)")
+        raise ValueError(f"found {shown(value)}, expected at most 36525d (a hundred years)")
     return seconds
 
 
@@ -112,18 +112,18 @@ def parse_duration(value: Any) -> Duration:
     if value.keys() == {"uniform"}:
         return _uniform(value["uniform"])
     raise ValueError(
-        f"found {_shown(value)}, expected a duration ({FORMS}), {{lognormal: {{median: 120ms, p99: 2s}}}}"
+        f"found {shown(value)}, expected a duration ({FORMS}), {{lognormal: {{median: 120ms, p99: 2s}}}}"
         " or {uniform: [10ms, 1s]}"
     )
 
 
 def _lognormal(value: Any) -> Lognormal:
     if not isinstance(value, dict) or value.keys() != {"median", "p99"}:
-        raise ValueError(f"lognormal: found {_shown(value)}, expected {{median: 120ms, p99: 2s}}")
+        raise ValueError(f"lognormal: found {shown(value)}, expected {{median: 120ms, p99: 2s}}")
     median_s, p99_s = _part("lognormal.median", value["median"]), _part("lognormal.p99", value["p99"])
     if not 0 < median_s <= p99_s:
         raise ValueError(
-            f"lognormal: found median {_shown(value['median'])} and p99 {_shown(value['p99'])},"
+            f"lognormal: found median {shown(value['median'])} and p99 {shown(value['p99'])},"
             " expected 0 < median <= p99"
         )
     return Lognormal(median_s, p99_s)
@@ -131,10 +131,10 @@ def _lognormal(value: Any) -> Lognormal:
 
 def _uniform(value: Any) -> Uniform:
     if not isinstance(value, list) or len(value) != 2:
-        raise ValueError(f"uniform: found {_shown(value)}, expected [low, high], as in [10ms, 1s]")
+        raise ValueError(f"uniform: found {shown(value)}, expected [low, high], as in [10ms, 1s]")
     low_s, high_s = _part("uniform[0]", value[0]), _part("uniform[1]", value[1])
     if low_s > high_s:
-        raise ValueError(f"uniform: found {_shown(value[0])} above {_shown(value[1])}, expected low <= high")
+        raise ValueError(f"uniform: found {shown(value[0])} above {shown(value[1])}, expected low <= high")
     return Uniform(low_s, high_s)
 
 
@@ -155,7 +155,7 @@ def _text_s(text: str) -> float:
         weeks, *rest = match.groups()
         if weeks or any(rest):
             return _sum_s(rest, ("d", "h", "m", "s")) + 7 * 86400 * float(weeks or 0)
-    raise ValueError(f"found {_shown(text)}, expected a duration: {FORMS}")
+    raise ValueError(f"found {shown(text)}, expected a duration: {FORMS}")
 
 
 def _sum_s(numbers: Any, units: tuple[str, ...]) -> float:
@@ -163,6 +163,9 @@ def _sum_s(numbers: Any, units: tuple[str, ...]) -> float:
     return round(math.fsum(float(n) * _UNIT_S[unit] for n, unit in zip(numbers, units, strict=True) if n), 9)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value for a message, as the user wrote it, shortened where it is long."""
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -16,9 +16,9 @@ from eventsim.invokers.base import Invocation, InvocationResult
 from eventsim.kernel.seeds import draw_uuid
 
 if TYPE_CHECKING:
-    from eventsim.cloud.queues.message import Delivery
     from eventsim.functions.concurrency import AccountConcurrency, Permit
     from eventsim.functions.durations import Duration
+    from eventsim.functions.invocations import Batch
     from eventsim.functions.settings import FunctionSettings
     from eventsim.invokers.base import Environment, Invoker
     from eventsim.kernel.world import World
@@ -81,7 +81,7 @@ class Function:
         request_id: str,
         mapping: str | None = None,
         attempt: int = 1,
-        batch: tuple[Delivery, ...] = (),
+        batch: Batch | None = None,
         keep_event: bool = False,
     ) -> InvocationRecord:
         """Run the function once, or be throttled at once (CON-07); either way return the record, already kept.
@@ -153,7 +153,7 @@ class Function:
             mapping=record.mapping,
             request_id=record.request_id,
             attempt=record.attempt,
-            records=len(record.batch),
+            records=0 if record.batch is None else len(record.batch),
             cold_start=record.cold_start,
         )
         current_function.set(record.function)

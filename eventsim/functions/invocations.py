@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
-
-if TYPE_CHECKING:
-    from eventsim.cloud.queues.message import Delivery
 
 
 class Outcome(str, Enum):
@@ -21,13 +18,24 @@ class Outcome(str, Enum):
     THROTTLE = "throttle"
 
 
+class Batch(Protocol):
+    """What a mapping invoked the function with: enough to build the event again."""
+
+    def __len__(self) -> int: ...
+
+    def ids(self) -> list[str]:
+        """The records' ids: message ids, sequence numbers, or event ids."""
+
+    def event(self) -> dict[str, Any]:
+        """The event, new each time: its receiver may change it."""
+
+
 class InvocationRecord(msgspec.Struct, gc=False, eq=False):
     """One invocation: when, what for, and how it ended.
 
     Times are virtual seconds. *response* is the JSON text that the code returned, None for ``null``; *error* the whole
-    payload of a function error. *batch* is what the event was made of, so that the event need not be kept: the mapping
-    builds it again, *with_window* as the mapping was set then. *event* is the JSON text of an event that no mapping
-    made.
+    payload of a function error. *batch* is what a mapping made the event of; *event* is the JSON text of an event that
+    no mapping made.
     """
 
     at_s: float
@@ -40,7 +48,6 @@ class InvocationRecord(msgspec.Struct, gc=False, eq=False):
     cold_start: bool
     response: str | bytes | None
     error: dict[str, Any] | None
-    batch: tuple[Delivery, ...] = ()
+    batch: Batch | None = None
     event: bytes | None = None
     invocation_type: str = "RequestResponse"
-    with_window: bool = False

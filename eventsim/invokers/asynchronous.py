@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Coroutine, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eventsim.kernel.greenlets import FunctionTimedOut
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Generator
+
     from eventsim.kernel.greenlets import Bracket, Greenlets
 
 _CURRENT: contextvars.ContextVar[AsynchronousCall | None] = contextvars.ContextVar("asynchronous_call", default=None)

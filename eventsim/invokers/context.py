@@ -16,7 +16,7 @@ _W3C_FIELDS = ("traceparent", "tracestate", "baggage")
 class _Fields:
     """An object whose attributes are its class's slots, each None where *found* has no such key."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def __init__(self, found: Mapping[str, Any] | None = None) -> None:
         for name in self.__slots__:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eventsim.invokers.base import Invocation
 
 TRACE_ID = "_X_AMZN_TRACE_ID"
@@ -81,16 +82,16 @@ class Variables:
     def enter(self) -> None:
         """Put them into `os.environ`."""
         environ: Any = os.environ
-        self._outside = environ._data  # noqa: SLF001 - one assignment in place of hundreds
-        environ._data = self._mine  # noqa: SLF001
+        self._outside = environ._data
+        environ._data = self._mine
 
     def leave(self) -> None:
         """Give `os.environ` its own variables back."""
         environ: Any = os.environ
-        environ._data = self._outside  # noqa: SLF001
+        environ._data = self._outside
 
 
 _LANGUAGE = {"LANG": "en_US.UTF-8"}
-_key: Any = os.environ.encodekey  # type: ignore[attr-defined]
-_value: Any = os.environ.encodevalue  # type: ignore[attr-defined]
+_key: Any = os.environ.encodekey
+_value: Any = os.environ.encodevalue
 _TRACE_KEY = _key(TRACE_ID)

@@ -18,7 +18,9 @@ class LoadError(Exception):
         self.stack_trace = stack_trace or []
 
 
-def error_payload(error_type: str, message: str, request_id: str, stack_trace: list[str] | None = None) -> dict[str, Any]:
+def error_payload(
+    error_type: str, message: str, request_id: str, stack_trace: list[str] | None = None
+) -> dict[str, Any]:
     """An exception of the handler; *request_id* is "" for one raised while the code was loaded (FUN-08, FUN-11)."""
     return {
         "errorMessage": _sendable(message),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from eventsim.invokers.code_folder import CodeFolder
 from eventsim.invokers.failures import LoadError
-from eventsim.invokers.paths import TracePaths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from eventsim.invokers.code_folder import CodeFolder
+    from eventsim.invokers.paths import TracePaths
 
 
 class Modules:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eventsim.invokers.output import Output
 
 _FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
@@ -26,7 +27,7 @@ class LambdaHandler(logging.Handler):
         """Write one record."""
         record.aws_request_id = self.request_id
         try:
-            self._output.stream.write(self.format(record))
+            self._output.write(self.format(record))
         except Exception:  # noqa: BLE001 - a bad format string is reported as logging does everywhere
             self.handleError(record)
 
@@ -46,7 +47,7 @@ class Loggers:
         self._level = logging.WARNING
         self._outside: list[logging.Handler] = []
         self._outside_level = logging.WARNING
-        self._others: list[tuple[logging.Logger, list[logging.Handler], list[logging.Handler]]] = []
+        self._others: list[_Named] = []
 
     def enter(self) -> None:
         """Put the environment's handlers and level in place."""
@@ -56,8 +57,8 @@ class Loggers:
         self._outside_level = root.level
         if self._level != self._outside_level:
             root.setLevel(self._level)
-        for logger, inside, _ in self._others:
-            logger.handlers = inside
+        for other in self._others:
+            other.swap()
 
     def leave(self) -> None:
         """Give the process its own back."""
@@ -68,17 +69,29 @@ class Loggers:
         self._level = root.level
         if self._level != self._outside_level:
             root.setLevel(self._outside_level)
-        for logger, _, before in self._others:
-            logger.handlers = before
+        for other in self._others:
+            other.swap()
 
     def adopt(self, before: Mapping[str, list[logging.Handler]]) -> None:
-        """Take over the handlers that other loggers got since *before*, a `handlers_of_all`; call it outside."""
-        for name, now in handlers_of_all().items():
-            was = before.get(name, [])
-            if now != was:
-                logger = logging.getLogger(name)
-                logger.handlers = was
-                self._others.append((logger, now, was))
+        """Take over the handlers that other loggers got since *before*, a `handlers_of_all`; inside, and only once."""
+        for name, handlers in handlers_of_all().items():
+            elsewhere = before.get(name, [])
+            if handlers != elsewhere:
+                self._others.append(_Named(logging.getLogger(name), elsewhere))
+
+
+class _Named:
+    """A logger other than the root, and the handlers that it has on the other side of `enter` and `leave`."""
+
+    __slots__ = ("_elsewhere", "_logger")
+
+    def __init__(self, logger: logging.Logger, elsewhere: list[logging.Handler]) -> None:
+        self._logger = logger
+        self._elsewhere = elsewhere
+
+    def swap(self) -> None:
+        """Cross the bracket, in either direction."""
+        self._logger.handlers, self._elsewhere = self._elsewhere, self._logger.handlers
 
 
 def handlers_of_all() -> dict[str, list[logging.Handler]]:

@@ -8,10 +8,12 @@ objects, bytes inside a value are UTF-8 text.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from decimal import Decimal
 from json.encoder import encode_basestring as quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LITERALS = {True: "true", False: "false", None: "null"}
 
@@ -30,7 +32,7 @@ def marshal(value: Any) -> str | bytes | None:
     pieces: list[str] = []
     try:
         _write(value, pieces.append, set())
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the value's own methods are the user's
         raise MarshalError(f"Unable to marshal response: {error}") from None
     return "".join(pieces)
 

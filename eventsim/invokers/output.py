@@ -33,6 +33,10 @@ class Output:
         """Give the process its own streams back."""
         sys.stdout, sys.stderr = self._outside
 
+    def write(self, text: str) -> None:
+        """Add a line of the runtime's own, also when the handler has closed the stream."""
+        self._bytes.write(text.encode("utf-8", "backslashreplace"))
+
     def take(self) -> str:
         """What was printed since the last call."""
         if self.stream.closed:

@@ -6,9 +6,12 @@ import importlib
 import sys
 import traceback
 from pathlib import Path
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from eventsim.invokers.environment_variables import runtime_name
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 TASK_ROOT = "/var/task"
 _LIBRARY = f"/var/lang/lib/{runtime_name()}"
@@ -23,6 +26,7 @@ class TracePaths:
     """
 
     def __init__(self, code_folder: Path) -> None:
+        self.code_folder = code_folder
         self._code = str(code_folder)
         roots = {_folder_of("eventsim"): "", _folder_of("os"): _LIBRARY, self._code: TASK_ROOT}
         roots.update({path: f"{_LIBRARY}/site-packages" for path in sys.path if path.endswith(_SITE_FOLDERS)})

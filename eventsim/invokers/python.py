@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventsim.invokers.asynchronous import AsynchronousCall
 from eventsim.invokers.base import InvocationResult
 from eventsim.invokers.bracket import FunctionBracket
+from eventsim.invokers.callables import folder_of, name_of
 from eventsim.invokers.code_folder import CodeFolder
 from eventsim.invokers.context import LambdaContext
 from eventsim.invokers.environment_variables import Variables, function_variables, reserved_variables
@@ -22,6 +22,7 @@ from eventsim.invokers.warm import Warm
 from eventsim.kernel.greenlets import FunctionTimedOut, install_clock_functions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
     from types import CoroutineType
 
     from eventsim.invokers.base import Invocation
@@ -58,8 +59,8 @@ class PythonInvoker:
         self._clock = clock
         self._greenlets = greenlets
         self._cloud_variables = cloud_variables or {}
-        self._folder = CodeFolder(_folder_of(handler) if callable(handler) else code_folder or Path())
-        self._paths = TracePaths(self._folder.path)
+        self._folder = CodeFolder(code_folder or Path()) if isinstance(handler, str) else None
+        self._paths = TracePaths(self._folder.path if self._folder is not None else folder_of(handler))
 
     async def invoke(self, invocation: Invocation) -> InvocationResult:
         """Load the code if the environment is new, and call the handler."""
@@ -74,7 +75,7 @@ class PythonInvoker:
         return result
 
     async def _first(self, invocation: Invocation) -> tuple[InvocationResult, Warm]:
-        """A cold start: 10 s for the init phase, once more inside the invocation when it failed, then the call (FUN-04)."""
+        """A cold start: the init phase of up to 10 s, once more in the invocation if that failed, the call (FUN-04)."""
         begun_s = self._clock.now_s()
         warm, failure = await self._load(invocation, begun_s + INIT_LIMIT_S)
         init_s = self._clock.now_s() - begun_s
@@ -86,12 +87,13 @@ class PythonInvoker:
         return result, warm
 
     async def _load(self, invocation: Invocation, deadline_s: float) -> tuple[Warm, InvocationResult | None]:
-        warm = self._new_environment(invocation)
-        if callable(self._handler):
+        warm, handler = self._new_environment(invocation), self._handler
+        if not isinstance(handler, str):
+            warm.use(handler)
             return warm, None
+        call = self._greenlets().call
         try:
-            call = self._greenlets().call
-            failure = await call(warm.load, invocation.request_id, deadline_s=deadline_s, bracket=warm.bracket)
+            failure = await call(warm.load, handler, invocation.request_id, deadline_s=deadline_s, bracket=warm.bracket)
         except FunctionTimedOut:
             failure = _timed_out()
         return warm, failure
@@ -103,7 +105,9 @@ class PythonInvoker:
         context = LambdaContext(invocation, self._clock.now_s)
         try:
             if warm.asynchronous:
-                return await self._await(warm.call_asynchronous(invocation.event, context, request_id), warm, invocation)
+                return await self._await(
+                    warm.call_asynchronous(invocation.event, context, request_id), warm, invocation
+                )
             result: InvocationResult | CoroutineType[Any, Any, Any] = await self._greenlets().call(
                 warm.call, invocation.event, context, request_id, deadline_s=invocation.deadline_s, bracket=bracket
             )
@@ -124,9 +128,10 @@ class PythonInvoker:
         return result
 
     def _new_environment(self, invocation: Invocation) -> Warm:
-        named = self._handler if isinstance(self._handler, str) else f"{_name_of(self._handler)}"
-        reserved = reserved_variables(invocation, named, str(self._folder.path))
-        modules = Modules(self._folder, named.rpartition(".")[0].replace("/", ".")) if named is self._handler else None
+        name, modules = name_of(self._handler), None
+        if self._folder is not None:
+            modules = Modules(self._folder, name.rpartition(".")[0].replace("/", "."))
+        reserved = reserved_variables(invocation, name, str(self._paths.code_folder))
         output = Output()
         bracket = FunctionBracket(
             modules,
@@ -136,29 +141,8 @@ class PythonInvoker:
             WallClock(self._clock.wall_s),
         )
         bracket.loggers.handler.request_id = invocation.request_id
-        return Warm(self._handler, bracket, self._paths)
+        return Warm(bracket, self._paths)
 
 
 def _timed_out() -> InvocationResult:
     return InvocationResult(timed_out=True, environment_lost=True)
-
-
-def _folder_of(handler: Callable[..., Any]) -> Path:
-    """Where the code of a callable lies: the folder that stack traces show as /var/task."""
-    code = getattr(_function_of(handler), "__code__", None)
-    return Path(code.co_filename).parent if code is not None else Path()
-
-
-def _name_of(handler: Callable[..., Any]) -> str:
-    function = _function_of(handler)
-    return f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', type(handler).__name__)}"
-
-
-def _function_of(handler: Callable[..., Any]) -> Any:
-    """The function behind a partial, a decorated function, or an object with ``__call__``."""
-    while True:
-        inner = getattr(handler, "__wrapped__", None) or getattr(handler, "func", None)
-        if inner is None:
-            break
-        handler = inner
-    return handler if hasattr(handler, "__code__") else getattr(type(handler), "__call__", handler)  # noqa: B004

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
@@ -14,6 +13,7 @@ from eventsim.invokers.failures import RESPONSE_LIMIT_BYTES, error_payload, too_
 from eventsim.invokers.scripted_patterns import RecordPattern, record_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from random import Random
 
     from eventsim.invokers.base import Invocation
@@ -32,8 +32,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What an invocation does, *times* times in a row.
 
     *value* is what ``return`` returns. *error* is what ``raise`` and ``raise_if`` raise: ``errorType`` (default
-    ScriptedError), ``errorMessage`` (default: empty, or which record matched) and ``stackTrace``. *pattern* is the event pattern of ``fail_items``
-    and ``raise_if``. *takes* is the simulated duration in place of the function's own.
+    ScriptedError), ``errorMessage`` (default: empty, or which record matched) and ``stackTrace``. *pattern* is the
+    event pattern of ``fail_items`` and ``raise_if``. *takes* is the simulated duration in place of the function's own.
     """
 
     kind: Literal["return", "raise", "fail_items", "raise_if", "timeout"]
@@ -115,7 +115,9 @@ def _raised(error: dict[str, Any], message: str, invocation: Invocation) -> Invo
 
 
 def _failing_items(pattern: RecordPattern, invocation: Invocation) -> InvocationResult:
-    failed = [{"itemIdentifier": name} for name in map(record_id, pattern.matching(invocation.event)) if name is not None]
+    failed = [
+        {"itemIdentifier": name} for name in map(record_id, pattern.matching(invocation.event)) if name is not None
+    ]
     return InvocationResult(msgspec.json.encode({"batchItemFailures": failed}).decode())
 
 

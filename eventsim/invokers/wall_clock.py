@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _NS = 1_000_000_000
 
@@ -70,7 +72,7 @@ def _travel() -> Any:
         modules: dict[str, Any] = sys.modules
         modules["pytest"] = None  # an import of it fails, which time-machine is prepared for
         try:
-            import time_machine  # noqa: F401 - imported for sys.modules
+            import time_machine
         finally:
             del modules["pytest"]
     import time_machine

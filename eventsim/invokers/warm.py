@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from inspect import iscoroutinefunction
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,8 @@ from eventsim.invokers.marshal import MarshalError, marshal, size_bytes
 from eventsim.kernel.greenlets import FunctionTimedOut
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from eventsim.invokers.bracket import FunctionBracket
     from eventsim.invokers.paths import TracePaths
 
@@ -39,31 +40,36 @@ class Warm:
 
     __slots__ = ("asynchronous", "bracket", "handler", "paths")
 
-    def __init__(self, handler: str | Callable[..., Any], bracket: FunctionBracket, paths: TracePaths) -> None:
-        self.handler = handler
-        self.asynchronous = iscoroutinefunction(handler)
+    handler: Callable[..., Any]
+
+    def __init__(self, bracket: FunctionBracket, paths: TracePaths) -> None:
+        self.asynchronous = False
         self.bracket = bracket
         self.paths = paths
 
-    def load(self, request_id: str) -> InvocationResult | None:
-        """Import the handler's module; None when that succeeded (FUN-04, FUN-11)."""
+    def use(self, handler: Callable[..., Any]) -> None:
+        """Take *handler* as it is."""
+        self.handler = handler
+        self.asynchronous = iscoroutinefunction(handler)
+
+    def load(self, name: str, request_id: str) -> InvocationResult | None:
+        """Import the handler that *name* names; None when that succeeded (FUN-04, FUN-11)."""
         loggers = handlers_of_all()
         try:
-            self.handler = load_handler(str(self.handler), self.paths)
+            self.use(load_handler(name, self.paths))
         except NOT_THE_HANDLERS:
             raise
         except LoadError as error:
             return self._lost(error_payload(error.error_type, error.message, "", error.stack_trace))
         except BaseException as error:  # noqa: BLE001 - the user's module may raise anything
             return self._lost(self._raised(error, "", request_id))
-        self.asynchronous = iscoroutinefunction(self.handler)
         self.bracket.loggers.adopt(loggers)
         return None
 
     def call(self, event: Any, context: Any, request_id: str) -> InvocationResult | CoroutineType[Any, Any, Any]:
         """Call the handler; a coroutine that it returns is for the caller to await."""
         try:
-            value = self.handler(event, context)  # type: ignore[operator] - loaded
+            value = self.handler(event, context)
         except NOT_THE_HANDLERS:
             raise
         except BaseException as error:  # noqa: BLE001 - the user's handler may raise anything
@@ -75,7 +81,7 @@ class Warm:
     async def call_asynchronous(self, event: Any, context: Any, request_id: str) -> InvocationResult:
         """The same for ``async def``: the result, whatever the handler does."""
         try:
-            coroutine = self.handler(event, context)  # type: ignore[operator] - loaded
+            coroutine = self.handler(event, context)
         except TypeError as error:
             return self.failed(error, request_id)
         return await self.finish(coroutine, request_id)
@@ -132,11 +138,13 @@ class Warm:
 
     def _logged(self, payload: dict[str, Any]) -> dict[str, Any]:
         trace = "".join(payload["stackTrace"])
-        self._print(f"[ERROR] {payload['errorType']}: {payload['errorMessage']}\nTraceback (most recent call last):\n{trace}")
+        self._print(
+            f"[ERROR] {payload['errorType']}: {payload['errorMessage']}\nTraceback (most recent call last):\n{trace}"
+        )
         return payload
 
     def _lost(self, payload: dict[str, Any]) -> InvocationResult:
         return InvocationResult(error=payload, environment_lost=True)
 
     def _print(self, text: str) -> None:
-        self.bracket.output.stream.write(text)
+        self.bracket.output.write(text)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable, Iterator
 
 
 class FunctionTimedOut(BaseException):
@@ -22,7 +23,7 @@ async def grant(
     cancellation, KeyboardInterrupt, SystemExit.
     """
     if not isinstance(wish, float):
-        return await _await(wish, deadline_s)
+        return await _await(loop, wish, deadline_s)
     await _sleep_until(loop, min(wish, deadline_s))
     if wish > deadline_s:
         raise FunctionTimedOut
@@ -40,14 +41,17 @@ async def _sleep_until(loop: asyncio.AbstractEventLoop, when: float) -> None:
         timer.cancel()
 
 
-async def _await(awaitable: Awaitable[Any], deadline_s: float) -> tuple[Any, BaseException | None]:
+async def _await(
+    loop: asyncio.AbstractEventLoop, awaitable: Awaitable[Any], deadline_s: float
+) -> tuple[Any, BaseException | None]:
     task = asyncio.current_task()
     assert task is not None
     cancelled_before = task.cancelling()
-    limit = asyncio.timeout_at(deadline_s)
+    limit = asyncio.timeout(None)
     try:
         async with limit:
-            return await awaitable, None
+            with _reach(loop, deadline_s, limit):
+                return await awaitable, None
     except asyncio.CancelledError as error:
         if task.cancelling() > cancelled_before:
             raise  # the driving task is cancelled, not what it awaits
@@ -56,3 +60,21 @@ async def _await(awaitable: Awaitable[Any], deadline_s: float) -> tuple[Any, Bas
         if limit.expired():
             raise FunctionTimedOut from None
         return None, error
+
+
+@contextmanager
+def _reach(loop: asyncio.AbstractEventLoop, deadline_s: float, limit: asyncio.Timeout) -> Iterator[None]:
+    """Let *limit* expire when *deadline_s* has passed: what is done at that very instant is in time."""
+    waiting = True
+
+    def expire() -> None:
+        if waiting:
+            limit.reschedule(loop.time())
+
+    later: Callable[..., object] = getattr(loop, "call_when_settled", loop.call_soon)
+    timer = loop.call_at(deadline_s, later, expire)
+    try:
+        yield
+    finally:
+        waiting = False
+        timer.cancel()

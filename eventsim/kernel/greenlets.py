@@ -148,9 +148,7 @@ class _Worker(greenlet.greenlet):  # type: ignore[misc]  # greenlet tells no typ
         self.wish: float | Awaitable[Any] = 0.0
         self._swallowed = 0
 
-    def begin(
-        self, job: tuple[Callable[..., Any], tuple[Any, ...]], deadline_s: float, bracket: Bracket | None
-    ) -> None:
+    def begin(self, job: tuple[Callable[..., Any], tuple[Any, ...]], bracket: Bracket | None) -> None:
         """Prepare the next switch: the job and the context variables that it sees."""
         self._job = job
         self.bracket = bracket

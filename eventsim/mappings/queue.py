@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from eventsim.events.sqs import sqs_event, sqs_record
+from eventsim.events.sqs import SqsBatch, sqs_record
 from eventsim.functions.invocations import Outcome
 from eventsim.mappings import backoff
 from eventsim.mappings.batching import (
@@ -302,15 +302,15 @@ class QueuePollers:
         """Invoke once, and while throttled again within the lease; None when that ran out (SQS-27, SQS-28)."""
         loop, function = self._world.loop, self._function
         with_window = self.settings.maximum_batching_window_in_seconds > 0
-        event = sqs_event(batch, self._target.arn, with_window=with_window)
+        made_of = SqsBatch(batch, self._target.arn, with_window)
+        event = made_of.event()
         request_id = function.new_request_id()
         attempt = 1
         while True:
             self._metrics.invoked += len(batch)
             record = await function.invoke(
-                event, request_id=request_id, mapping=self.name, attempt=attempt, batch=batch
+                event, request_id=request_id, mapping=self.name, attempt=attempt, batch=made_of
             )
-            record.with_window = with_window
             if record.outcome is not Outcome.THROTTLE:
                 return record
             self._metrics.failed += len(batch)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from eventsim.errors import AwsError
 from eventsim.functions.settings import check_range, constraint
+from eventsim.mappings.refusals import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from eventsim.errors import AwsError
 
 RANGES: dict[str, tuple[int, int]] = {
     "BatchSize": (1, 10_000),
@@ -27,14 +29,6 @@ RANGES: dict[str, tuple[int, int]] = {
 
 RESPONSE_TYPES = ("ReportBatchItemFailures",)
 METRICS = ("EventCount",)
-
-STREAM_ONLY = frozenset(
-    {
-        "BisectBatchOnFunctionError", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts", "ParallelizationFactor",
-        "StartingPosition", "StartingPositionTimestamp", "TumblingWindowInSeconds",
-    }
-)  # fmt: skip
-"""Settings that stream mappings have and queue mappings have not (ESM-02)."""
 
 IMMUTABLE = ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
 """Settings that an update can't change (ESM-17)."""
@@ -154,6 +148,8 @@ def check_queue_mapping(
 ) -> list[tuple[str, AwsError]]:
     """What Lambda would refuse of a queue mapping, as (AWS's name of the member, error); [] when all is well.
 
+    A member inside another is dotted: ``ScalingConfig.MaximumConcurrency``.
+
     The timeouts are given when a mapping is created and None on an update, which does not repeat the admission
     check of ESM-05. Filter patterns are checked where they are compiled (FLT-02).
     Rules: ESM-02, ESM-03, ESM-04, ESM-05, ESM-10, GEN-06.
@@ -169,7 +165,7 @@ def check_queue_mapping(
         found.append(
             (
                 "Queue",
-                _invalid(
+                invalid(
                     f"Queue visibility timeout: {visibility_timeout_s} seconds is less than "
                     f"Function timeout: {function_timeout_s} seconds"
                 ),
@@ -184,7 +180,12 @@ def _check_ranges(settings: QueueMappingSettings) -> list[tuple[str, AwsError]]:
     numbers = [
         ("BatchSize", settings.batch_size, "BatchSize", None),
         (window, settings.maximum_batching_window_in_seconds, window, None),
-        ("ScalingConfig", settings.maximum_concurrency, "MaximumConcurrency", "scalingConfig.maximumConcurrency"),
+        (
+            "ScalingConfig.MaximumConcurrency",
+            settings.maximum_concurrency,
+            "MaximumConcurrency",
+            "scalingConfig.maximumConcurrency",
+        ),
     ]
     for member, value, name, path in numbers:
         if value is not None and (error := check_range(name, value, RANGES[name], path)):
@@ -201,7 +202,7 @@ def _check_ranges(settings: QueueMappingSettings) -> list[tuple[str, AwsError]]:
         )
     metrics = settings.metrics_config.metrics if settings.metrics_config else ()
     if any(one not in METRICS for one in metrics):
-        found.append(("MetricsConfig", _not_in_set(metrics, "metricsConfig.metrics", METRICS)))
+        found.append(("MetricsConfig.Metrics", _not_in_set(metrics, "metricsConfig.metrics", METRICS)))
     return found
 
 
@@ -212,15 +213,15 @@ def _check_batching(settings: QueueMappingSettings, *, fifo: bool) -> list[tuple
         found.append(
             (
                 "BatchSize",
-                _invalid(
+                invalid(
                     "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
                 ),
             )
         )
     if fifo and window_s > 0:
-        found.append(("MaximumBatchingWindowInSeconds", _invalid("Batching window is not supported for FIFO queues")))
+        found.append(("MaximumBatchingWindowInSeconds", invalid("Batching window is not supported for FIFO queues")))
     if fifo and size > 10:
-        found.append(("BatchSize", _invalid("Batch size must not exceed 10 for FIFO queues")))
+        found.append(("BatchSize", invalid("Batch size must not exceed 10 for FIFO queues")))
     return found
 
 
@@ -233,7 +234,7 @@ def _check_pollers(settings: QueueMappingSettings) -> list[tuple[str, AwsError]]
         found.append(
             (
                 "ScalingConfig",
-                _invalid(
+                invalid(
                     "Provisioned mode for SQS ESM does not support maximum concurrency feature. "
                     "Use MaximumPollers as the control mechanism and remove maximum concurrency."
                 ),
@@ -244,16 +245,14 @@ def _check_pollers(settings: QueueMappingSettings) -> list[tuple[str, AwsError]]
         found.append(
             (
                 "ProvisionedPollerConfig",
-                _invalid(
-                    "Either MinimumPollers or MaximumPollers are required if ProvisionedPollerConfig is provided."
-                ),
+                invalid("Either MinimumPollers or MaximumPollers are required if ProvisionedPollerConfig is provided."),
             )
         )
     elif not _pollers_fit(least, most):
         found.append(
             (
                 "ProvisionedPollerConfig",
-                _invalid(
+                invalid(
                     "MinimumPollers should be between [2, 200] and MaximumPollers should be between "
                     "[MinimumPollers, 10000]"
                 ),
@@ -266,37 +265,6 @@ def _pollers_fit(least: int | None, most: int | None) -> bool:
     lowest, highest = RANGES["MinimumPollers"]
     least = lowest if least is None else least
     return lowest <= least <= highest and (most is None or least <= most <= RANGES["MaximumPollers"][1])
-
-
-def unsupported_by_queues(member: str) -> AwsError | None:
-    """Lambda's answer to a setting that a queue mapping does not have, or None (ESM-02, ESM-08)."""
-    if member == "DestinationConfig":
-        return _invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
-    if member in STREAM_ONLY:
-        return _invalid(f"{member} isn't supported for this event source type")
-    return None
-
-
-def queue_missing() -> AwsError:
-    """Lambda's answer to a mapping from a queue that does not exist (ESM-06)."""
-    return _invalid(
-        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
-        "SQS Error Message: The specified queue does not exist."
-    )
-
-
-def already_mapped(queue_arn: str, function_name: str, uuid: str) -> AwsError:
-    """Lambda's answer to a second mapping of the same queue to the same function (ESM-09)."""
-    return AwsError(
-        "ResourceConflictException",
-        f'An event source mapping with SQS arn (" {queue_arn} ") and function (" {function_name} ") already exists. '
-        f"Please update or delete the existing mapping with UUID {uuid}",
-        status=409,
-    )
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("InvalidParameterValueException", message)
 
 
 def _not_in_set(values: tuple[str, ...], path: str, allowed: tuple[str, ...]) -> AwsError:

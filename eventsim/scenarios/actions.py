@@ -6,19 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from eventsim.scenarios.convert import (
-    Field,
-    Later,
-    Reading,
-    Table,
-    integer_between,
-    join,
-    json_value,
-    one_of,
-    read_whole,
-)
+from eventsim.scenarios.convert import Field, Later, Reading, Table, join, read_whole
 from eventsim.scenarios.model import InvokeStep, RedriveStep
 from eventsim.scenarios.redrive import dead_letter_queue
+from eventsim.scenarios.values import integer_between, json_value, one_of
 
 if TYPE_CHECKING:
     from eventsim.scenarios.names import Names

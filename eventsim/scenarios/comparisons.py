@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from eventsim.functions.durations import FORMS, parse_seconds
+from eventsim.functions.durations import FORMS, parse_seconds, shown
 
 Unit = Literal["number", "seconds", "milliseconds", "text", "any"]
 """What the compared value is: durations are allowed where it is a time."""
@@ -100,7 +100,7 @@ def parse_comparison(value: Any, unit: Unit = "number") -> Comparison:
     if isinstance(value, str) and (match := _SPAN.fullmatch(value.strip())) and unit != "any":
         low, high = _operand(match[1], unit, value), _operand(match[2], unit, value)
         if low > high:
-            raise ValueError(f"found {value!r}, whose lower end is above its upper end")
+            raise ValueError(f"found {shown(value)}, whose lower end is above its upper end")
         return Comparison("..", low, value, high)
     if unit == "any":
         return equal_to(value)
@@ -127,7 +127,7 @@ def _operand(value: Any, unit: Unit, whole: Any) -> Any:
         return number
     if unit == "any":
         return value
-    raise ValueError(f"found {whole!r}, expected a number or a comparison: 3, '>= 3', '< 90', '1..5', '!= 0'")
+    raise ValueError(f"found {shown(whole)}, expected a number or a comparison: 3, '>= 3', '< 90', '1..5', '!= 0'")
 
 
 def _time(value: Any, unit: Unit, whole: Any) -> float:
@@ -138,7 +138,7 @@ def _time(value: Any, unit: Unit, whole: Any) -> float:
         seconds = parse_seconds(value)
     except ValueError:
         raise ValueError(
-            f"found {whole!r}, expected a duration ({FORMS}) or a comparison with one: '>= 3s', '< 90s', '1s..5s'"
+            f"found {shown(whole)}, expected a duration ({FORMS}) or a comparison with one: '>= 3s', '< 90s', '1s..5s'"
         ) from None
     return seconds * 1000 if unit == "milliseconds" else seconds
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from eventsim.functions.durations import Duration, parse_duration, parse_seconds
+from eventsim.scenarios.convert import shown
 
 if TYPE_CHECKING:
     from eventsim.scenarios.convert import Reading
@@ -43,5 +44,5 @@ def instant(reading: Reading, node: Node, path: str) -> float:
                 reading.refuse(node, path, f"found {node.value!r}, expected a time from 1970 to 2199")
             return known.timestamp()
     return reading.refuse(
-        node, path, f"found {node.value!r}, expected a date and time in ISO 8601: 2026-01-01T00:00:00Z"
+        node, path, f"found {shown(node)}, expected a date and time in ISO 8601: 2026-01-01T00:00:00Z"
     )

@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from eventsim.errors import AwsError
-from eventsim.mappings.settings import (
-    STREAM_ONLY,
-    QueueMappingSettings,
-    already_mapped,
-    check_queue_mapping,
-    read_queue_mapping,
-    unsupported_by_queues,
-)
+from eventsim.functions.settings import check_function
+from eventsim.mappings.refusals import STREAM_ONLY, already_mapped, unsupported_by_queues
+from eventsim.mappings.settings import QueueMappingSettings, check_queue_mapping, read_queue_mapping
 from eventsim.scenarios.cloudformation import EVENT_TYPES, FOREIGN_EVENT_TYPES
 from eventsim.scenarios.convert import (
+    MISSING,
     Field,
     Later,
     Unreadable,
-    boolean,
-    integer,
     items,
     join,
     list_of,
@@ -29,10 +23,10 @@ from eventsim.scenarios.convert import (
     read_whole,
     shown,
     suggest,
-    text,
 )
 from eventsim.scenarios.model import MappingSpec, Place, queue_arn
 from eventsim.scenarios.scripts import check_pattern
+from eventsim.scenarios.values import boolean, integer, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +75,7 @@ def check_mappings(reading: Reading, functions: Mapping[str, FunctionSpec], queu
     """Refuse what Lambda refuses when the mappings are created (ESM-02 to ESM-10)."""
     for function in functions.values():
         sources: dict[str, str] = {}
+        refused = {member for member, _ in check_function(function.settings)}
         for spec in function.mappings:
             path = join(spec.place.path, "Properties")
             if spec.queue in sources:
@@ -92,7 +87,7 @@ def check_mappings(reading: Reading, functions: Mapping[str, FunctionSpec], queu
                 spec.settings,
                 fifo=spec.queue.endswith(".fifo"),
                 visibility_timeout_s=visibility_timeout_s(queue) if queue else None,
-                function_timeout_s=function.settings.timeout_s,
+                function_timeout_s=None if "Timeout" in refused else function.settings.timeout_s,
             )
             for member, error in found:
                 reading.error(reading.place(join(path, member)), join(path, member), str(error))
@@ -143,7 +138,10 @@ def _filters(reading: Reading, node: Node, path: str) -> list[dict[str, str]]:
             compile_filters(["{}"] * len(found), "sqs")
         except AwsError as error:
             reading.refuse(node, path, str(error))
-    return [_filter(reading, item, f"{path}[{n}]") for n, item in enumerate(found)]
+    read = [reading.attempt(_filter, item, f"{path}[{n}]") for n, item in enumerate(found)]
+    if MISSING in read:
+        raise Unreadable
+    return read
 
 
 def _filter(reading: Reading, node: Node, path: str) -> dict[str, Any]:

@@ -64,8 +64,8 @@ def _judge_invocations(
 ) -> Iterator[Failure]:
     records = [record for record in simulation.invocations if record.function == function]
     for n, members in enumerate(expected[: len(records)]):
-        shown = invocation_json(simulation, records[n], with_event="event" in members)
-        shown["records"] = len(records[n].batch)
+        shown = invocation_json(records[n], with_event="event" in members)
+        shown["records"] = len(shown["record_ids"])
         yield from _judge_members(f"{path}[{n}]", members, shown)
     if len(records) != len(expected):
         yield Failure(path, f"{len(expected)} invocations", f"{len(records)} invocations")

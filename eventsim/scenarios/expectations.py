@@ -11,19 +11,17 @@ from eventsim.scenarios.convert import (
     Field,
     Reading,
     Table,
-    boolean,
     items,
     join,
-    json_value,
     list_of,
     mapping,
-    one_of,
     read_fields,
     shown,
     suggest,
 )
 from eventsim.scenarios.model import Expectation, Place, QueueExpectation
 from eventsim.scenarios.templates import body_template
+from eventsim.scenarios.values import boolean, json_value, one_of
 
 if TYPE_CHECKING:
     from eventsim.scenarios.comparisons import Comparison, Unit

@@ -13,20 +13,19 @@ from eventsim.scenarios.convert import (
     Later,
     Reading,
     Table,
-    integer,
     join,
     mapping,
     read_fields,
     read_whole,
     shown,
     suggest,
-    text,
 )
 from eventsim.scenarios.durations import duration
 from eventsim.scenarios.events import read_events
 from eventsim.scenarios.model import FunctionSpec, Place
 from eventsim.scenarios.queues import own_name
 from eventsim.scenarios.scripts import script
+from eventsim.scenarios.values import integer, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

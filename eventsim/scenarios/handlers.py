@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import sys
 from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventsim.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from eventsim.scenarios.model import FunctionSpec, Scenario
 

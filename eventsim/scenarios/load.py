@@ -6,17 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventsim.scenarios.cloudformation import SECTIONS
-from eventsim.scenarios.convert import (
-    Field,
-    Reading,
-    Table,
-    Unreadable,
-    integer_between,
-    join,
-    mapping,
-    read_fields,
-    text,
-)
+from eventsim.scenarios.convert import Field, Reading, Table, Unreadable, join, mapping, read_fields
 from eventsim.scenarios.durations import instant, seconds
 from eventsim.scenarios.events import check_mappings
 from eventsim.scenarios.expectations import read_expectation
@@ -28,6 +18,7 @@ from eventsim.scenarios.queues import read_queue
 from eventsim.scenarios.redrive import check_redrive
 from eventsim.scenarios.state import State
 from eventsim.scenarios.steps import read_steps
+from eventsim.scenarios.values import integer_between, text
 from eventsim.scenarios.yaml_nodes import Node, read_document
 
 if TYPE_CHECKING:

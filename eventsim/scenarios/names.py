@@ -57,8 +57,8 @@ class Names:
             reading.refuse(node, path, f"found {given!r}, which names a {both} here: write the ARN")
         declared = [name for kind in kinds for name in self.by_kind[kind]]
         if given.startswith("arn:"):
-            arns = ", ".join(_arn_or_name(kind, name) for kind in kinds for name in self.by_kind[kind]) or "none"
-            reading.refuse(node, path, f"found {given!r}, which names no {wanted} of this file; its ARNs: {arns}")
+            arns = [_arn_or_name(kind, name) for kind in kinds for name in self.by_kind[kind]]
+            declared = arns if "mapping" not in kinds else declared
         if not declared:
             reading.refuse(node, path, f"found {given!r}, which names no {wanted}: the file declares none")
         return reading.refuse(

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from eventsim.cloud.sqs.shapes import received_message
-from eventsim.events.sqs import sqs_event
 
 if TYPE_CHECKING:
     from eventsim.cloud.queues.queue import Queue
@@ -20,6 +18,8 @@ LISTED_MAX = 1000
 
 def queue_json(simulation: Simulation, queue: Queue) -> dict[str, Any]:
     """A queue's counts, and its messages where no enabled mapping reads it."""
+    from eventsim.cloud.sqs.shapes import received_message
+
     counts = queue.counts()
     shown: dict[str, Any] = {"visible": counts.visible, "in_flight": counts.in_flight, "delayed": counts.delayed}
     if not is_read(simulation, queue):
@@ -37,7 +37,7 @@ def queue_bodies(queue: Queue) -> list[str]:
     return [message.body for message in queue.messages()]
 
 
-def invocation_json(simulation: Simulation, record: InvocationRecord, *, with_event: bool) -> dict[str, Any]:
+def invocation_json(record: InvocationRecord, *, with_event: bool) -> dict[str, Any]:
     """One invocation as the result shows it; the event is built again from the batch, key order included."""
     shown: dict[str, Any] = {
         "at": round(record.at_s, 6),
@@ -48,22 +48,21 @@ def invocation_json(simulation: Simulation, record: InvocationRecord, *, with_ev
         "invocation_type": record.invocation_type,
         "qualifier": "$LATEST",
         "attempt": record.attempt,
-        "record_ids": [one.message.id for one in record.batch],
+        "record_ids": [] if record.batch is None else record.batch.ids(),
         "outcome": record.outcome.value,
     }
     if with_event:
-        shown["event"] = _event(simulation, record)
+        shown["event"] = _event(record)
     shown["response"] = _response(record.response)
     shown["error"] = record.error
     shown["cold_start"] = record.cold_start
     return shown
 
 
-def _event(simulation: Simulation, record: InvocationRecord) -> Any:
-    if record.mapping is None:
-        return None if record.event is None else msgspec.Raw(record.event)
-    mapping = simulation.mappings[record.mapping]
-    return sqs_event(record.batch, mapping.target.arn, with_window=record.with_window)
+def _event(record: InvocationRecord) -> Any:
+    if record.batch is not None:
+        return record.batch.event()
+    return None if record.event is None else msgspec.Raw(record.event)
 
 
 def _response(response: str | bytes | None) -> Any:

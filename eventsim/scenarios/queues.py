@@ -9,21 +9,9 @@ import msgspec
 
 from eventsim.cloud.queues.attributes import INTEGERS, read_attribute
 from eventsim.errors import AwsError
-from eventsim.scenarios.convert import (
-    Field,
-    NoEffect,
-    Reading,
-    Table,
-    boolean,
-    integer,
-    join,
-    list_of,
-    one_of,
-    read_fields,
-    read_whole,
-    text,
-)
+from eventsim.scenarios.convert import Field, NoEffect, Reading, Table, join, list_of, read_fields, read_whole
 from eventsim.scenarios.model import Place, QueueSpec, queue_arn
+from eventsim.scenarios.values import boolean, integer, one_of, text
 
 if TYPE_CHECKING:
     from eventsim.scenarios.convert import Converter

@@ -20,7 +20,10 @@ def dead_letter_queue(attributes: Mapping[str, str]) -> str | None:
 
 
 def check_redrive(name: str, queues: Mapping[str, Mapping[str, str]]) -> str | None:
-    """What is wrong with the dead-letter queue of *name*, given every queue's attribute strings; None if nothing."""
+    """What is wrong with the dead-letter queue of *name*, given every queue's attribute strings; None if nothing.
+
+    Of a circle only the first queue is told.
+    """
     target = dead_letter_queue(queues[name])
     if target is None or target not in queues:
         return None
@@ -34,7 +37,7 @@ def check_redrive(name: str, queues: Mapping[str, Mapping[str, str]]) -> str | N
     if allowed and not parse_redrive_allow_policy(allowed).allows(queue_arn(name)):
         return f"found {target!r}, whose RedriveAllowPolicy does not let {name!r} use it"
     circle = _circle(name, queues)
-    if circle:
+    if circle and name == next(one for one in queues if one in circle):
         return f"found a circle of dead-letter queues: {' -> '.join(circle)}"
     return None
 

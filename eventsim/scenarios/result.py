@@ -71,7 +71,7 @@ class RunResult:
             "queues": {queue.name: queue_json(simulation, queue) for queue in simulation.queues},
             "buckets": {},
             "invocations": [
-                invocation_json(simulation, record, with_event=_with_event(events, record.outcome))
+                invocation_json(record, with_event=_with_event(events, record.outcome))
                 for record in simulation.invocations
             ],
         }

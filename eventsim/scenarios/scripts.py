@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from eventsim.errors import AwsError, InputError
-from eventsim.scenarios.convert import (
-    Field,
-    boolean,
-    integer_between,
-    items,
-    json_value,
-    mapping,
-    read_whole,
-    shown,
-)
+from eventsim.scenarios.convert import Field, items, mapping, read_whole, shown
 from eventsim.scenarios.durations import duration
+from eventsim.scenarios.values import boolean, integer_between, json_value
 
 if TYPE_CHECKING:
     from eventsim.invokers.scripted import Outcome

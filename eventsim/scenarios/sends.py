@@ -6,23 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from eventsim.cloud.queues.content import check_body, read_attributes, size_of_attributes, size_of_text
 from eventsim.cloud.queues.errors import invalid_parameter, missing_parameter, wrong_queue_type
-from eventsim.cloud.queues.tokens import check_token
 from eventsim.cloud.queues.system_attributes import read_trace_header
+from eventsim.cloud.queues.tokens import check_token
 from eventsim.errors import AwsError
-from eventsim.scenarios.convert import (
-    Field,
-    Reading,
-    Table,
-    integer,
-    integer_between,
-    items,
-    join,
-    json_value,
-    read_whole,
-)
+from eventsim.scenarios.convert import Field, Reading, Table, items, join, read_whole
 from eventsim.scenarios.durations import seconds
 from eventsim.scenarios.model import SendStep
 from eventsim.scenarios.templates import body_template, render, render_value
+from eventsim.scenarios.values import integer, integer_between, json_value
 
 if TYPE_CHECKING:
     from eventsim.scenarios.names import Names

@@ -6,21 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from eventsim.functions.settings import check_function, check_reserved
 from eventsim.mappings.settings import IMMUTABLE, check_queue_mapping
-from eventsim.scenarios.convert import (
-    Field,
-    Later,
-    Reading,
-    Table,
-    Unreadable,
-    integer,
-    join,
-    mapping,
-    read_whole,
-)
+from eventsim.scenarios.convert import Field, Later, Reading, Table, Unreadable, join, mapping, read_whole
 from eventsim.scenarios.events import PROPERTIES
 from eventsim.scenarios.model import UpdateStep
 from eventsim.scenarios.queues import attribute_table
 from eventsim.scenarios.redrive import check_redrive
+from eventsim.scenarios.values import integer
 
 if TYPE_CHECKING:
     from eventsim.scenarios.names import Names
@@ -87,7 +78,7 @@ def _mapping(reading: Reading, node: Node, path: str, names: Names, state: State
         for member, error in check_queue_mapping(
             settings, fifo=fifo, visibility_timeout_s=None, function_timeout_s=None
         ):
-            at = join(path, member) if member in changes else path
+            at = join(path, member) if member.split(".")[0] in changes else path
             reading.error(reading.place(at), at, str(error))
     return UpdateStep(target="mapping", name=name, changes=changes)
 

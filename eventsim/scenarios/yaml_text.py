@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NoReturn
+
+import yaml
 
 from eventsim.errors import Problem, ScenarioError
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 1024 * 1024
 """The size of the largest file read."""
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
 
 def read_text(path: Path, file: str) -> str:

@@ -39,8 +39,10 @@ class FakeResult:
             **changes,
         }
         self.passed = self.document["passed"]
+        self.failures = [SimpleNamespace(**failure) for failure in self.document["failures"]]
+        self.virtual_s = self.document["virtual_s"]
+        self.wall_s = self.document["wall_s"]
         self.interrupted = interrupted
-        self.events: list[str] = []
 
     def to_json(self, events: str = "all") -> dict[str, Any]:
         return {**self.document, "events": events}
@@ -54,6 +56,7 @@ class Runs:
         self.changes: dict[str, dict[str, Any]] = {}
         self.behaviour: dict[str, Behaviour] = {}
         self.warnings: list[Problem] = []
+        self.expect: Any = None
         self.load_error: BaseException | None = None
 
     def load_scenario(self, path: str) -> Any:
@@ -67,7 +70,9 @@ class Runs:
                     Problem(path, 4, 5, "queues.r", "another"),
                 ]
             )
-        return SimpleNamespace(file=path, name=name, seed=7, run_for_s=None, warnings=self.warnings)
+        return SimpleNamespace(
+            file=path, name=name, seed=7, run_for_s=None, warnings=self.warnings, steps=[], expect=self.expect
+        )
 
     def run_scenario(
         self, scenario: Any, *, seed: int | None = None, trace: BinaryIO | None = None, on_progress: Any = None
@@ -89,6 +94,9 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
         module = ModuleType(f"eventsim.scenarios.{name}")
         setattr(module, f"{name}_scenario", getattr(fake, f"{name}_scenario"))
         monkeypatch.setitem(sys.modules, f"eventsim.scenarios.{name}", module)
+    handlers = ModuleType("eventsim.scenarios.handlers")
+    handlers.check_handlers = lambda _: []  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, handlers.__name__, handlers)
     return fake
 
 

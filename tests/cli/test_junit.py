@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn
 from xml.etree import ElementTree as ET
 
@@ -63,7 +64,24 @@ def test_it_has_the_shape_that_the_schema_of_ant_and_jenkins_asks_for(
     assert suite.attrib["hostname"]
     assert set(suite[1].attrib) == {"classname", "name", "time"}
     properties = {item.attrib["name"]: item.attrib["value"] for item in suite[0]}
-    assert properties == {"file": "a.yaml", "seed": "7", "trace_sha256": "ab" * 32}
+    assert properties == {"file": "a.yaml", "seed": "7"}
+
+
+def test_expectations_that_hold_are_cases_too_sections_are_not(runs: Runs, command: Command, tmp_path: Path) -> None:
+    values = ["queues.q.visible", "queues.q.delayed", "invocations.w[0].at", "invocations.w[1].at", "invocations.w10"]
+    sections = ["queues", "queues.q", "invocations", "invocations.w", "invocations.w[0]", "invocations.w[1]"]
+    runs.expect = SimpleNamespace(places=dict.fromkeys(f"expect.{path}" for path in [*sections, *values]))
+    failed = ["expect.invocations.w[1]", "expect.queues.q.delayed"]
+    runs.changes["a"] = {"passed": False, "failures": [{"path": path, "expected": 1, "actual": 2} for path in failed]}
+    suite = written(command, tmp_path / "x.xml", "a.yaml")[0]
+    assert [case.get("name") for case in suite.iter("testcase")] == [
+        "runs to its end",
+        "expect.queues.q.visible",
+        "expect.invocations.w[0].at",
+        "expect.invocations.w10",
+        *failed,
+    ]
+    assert (suite.get("tests"), suite.get("failures")) == ("6", "2")
 
 
 def test_any_character_can_stand_in_it(runs: Runs, command: Command, tmp_path: Path) -> None:

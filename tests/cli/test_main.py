@@ -69,6 +69,7 @@ def test_options_of_later_are_refused_by_name(runs: Runs, command: Command, word
         (["run"], "Missing argument 'SCENARIO...'."),
         (["validate"], "Missing argument 'SCENARIO...'."),
         (["run", "a", "--seed", "x"], "Invalid value for '--seed': 'x' is not a valid integer."),
+        (["run", "a", "--seed", "-1"], "Invalid value for '--seed': found -1, allowed is 0 to 9223372036854775807."),
         (["run", "a", "--seed", "1.5"], "Invalid value for '--seed': '1.5' is not a valid integer."),
         (
             ["run", "a", "--events", "some"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,20 +14,24 @@ from eventsim.kernel.seeds import Seeds
 from eventsim.kernel.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
 
 class Cloud:
-    """One simulated cloud whose time the test sets."""
+    """One simulated cloud whose time the test sets, or a loop tells."""
 
     def __init__(self, seed: int = 1) -> None:
         self.now_s = 0.0
-        self.clock = Clock(lambda: self.now_s)
+        self.time: Callable[[], float] = lambda: self.now_s
+        self.clock = Clock(self._loop_time)
         self.seeds = Seeds(seed)
         self.trace = Trace(self.clock)
         self.moto = Moto(self.clock, self.seeds)
         self.router = Router(trace=self.trace, fallback=self.moto)
         self.hook = BotoHook(self.router, seeds=self.seeds)
+
+    def _loop_time(self) -> float:
+        return self.time()
 
     def log(self) -> list[dict[str, Any]]:
         """The trace without numbers and times."""
@@ -69,8 +72,3 @@ def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return done.value
     coroutine.close()
     raise AssertionError("it waits")
-
-
-def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run on an ordinary loop."""
-    return asyncio.run(coroutine)

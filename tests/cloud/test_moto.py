@@ -19,13 +19,18 @@ from eventsim.errors import AwsError
 from eventsim.kernel.clock import Clock
 from eventsim.kernel.seeds import Seeds
 
-TABLE = {
+TABLE: dict[str, Any] = {
     "TableName": "accounts",
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
     "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
     "BillingMode": "PAY_PER_REQUEST",
 }
-TARGETS = {"dynamodb": "DynamoDB_20120810", "ssm": "AmazonSSM", "secretsmanager": "secretsmanager", "kms": "TrentService"}
+TARGETS = {
+    "dynamodb": "DynamoDB_20120810",
+    "ssm": "AmazonSSM",
+    "secretsmanager": "secretsmanager",
+    "kms": "TrentService",
+}
 
 
 class Started:
@@ -75,7 +80,7 @@ def test_the_private_names_of_motos_state_are_there() -> None:
     assert isinstance(base.BackendDict._instances, list)
     assert hasattr(importlib.import_module("moto.s3.models").s3_backends, "bucket_accounts")
     assert hasattr(importlib.import_module("moto.organizations.models").organizations_backends, "master_accounts")
-    assert isinstance(importlib.import_module("moto.core.common_models").BaseModel.instances_tracked, list)
+    assert isinstance(importlib.import_module("moto.s3.models").FakeKey.instances_tracked, list)
     known = {"BackendDict", "S3BackendDict", "OrganizationsBackendDict"}
     assert {one.__name__ for one in [base.BackendDict, *base.BackendDict.__subclasses__()]} <= known
 
@@ -128,10 +133,10 @@ def test_the_machines_account_does_not_matter(started: Started, monkeypatch: pyt
 
 
 def test_s3_is_served_in_virtual_host_path_and_custom_endpoint_style(started: Started) -> None:
+    signed: dict[str, Any] = {"Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/s3/aws4_request"}
     started.raw("PUT", "https://s3.us-east-1.amazonaws.com/orders")
     started.raw("PUT", "https://orders.s3.amazonaws.com/a%20b/%C3%BC%2Bc", b"body")
-    assert started.raw("GET", "https://s3.eu-west-1.amazonaws.com/orders/a%20b/%C3%BC%2Bc") == (200, b"body")
-    signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/s3/aws4_request"}
+    assert started.raw("GET", "https://s3.eu-west-1.amazonaws.com/orders/a%20b/%C3%BC%2Bc", **signed) == (200, b"body")
     assert started.raw("GET", "http://localhost:4566/orders/a%20b/%C3%BC%2Bc", **signed) == (200, b"body")
 
 
@@ -193,14 +198,23 @@ def test_a_moto_starts_once_and_serves_only_while_it_runs() -> None:
         started.json("dynamodb", "ListTables")
 
 
+VERSIONED = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+
+
 def work(started: Started) -> list[Any]:
     """What a handler may see of ids, drawn by several parts of moto."""
     started.raw("PUT", "https://orders.s3.amazonaws.com/")
-    started.raw("PUT", "https://orders.s3.amazonaws.com/?versioning", b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    started.raw(
+        "PUT",
+        "https://orders.s3.amazonaws.com/?versioning",
+        VERSIONED,
+    )
+    form: dict[str, Any] = {"Content-Type": "application/x-www-form-urlencoded"}
     found = [
         started.json("dynamodb", "CreateTable", **TABLE, SSESpecification={"Enabled": True}),
-        started.json("dynamodb", "PutItem", TableName="accounts", Item={"id": {"S": "a"}, "s": {"SS": ["b", "a", "c"]}}),
+        started.json(
+            "dynamodb", "PutItem", TableName="accounts", Item={"id": {"S": "a"}, "s": {"SS": ["b", "a", "c"]}}
+        ),
         started.json("dynamodb", "Scan", TableName="accounts"),
         started.json("secretsmanager", "CreateSecret", Name="s", SecretString="x", Tags=[{"Key": "b", "Value": "c"}]),
         started.json("secretsmanager", "GetRandomPassword"),
@@ -209,9 +223,9 @@ def work(started: Started) -> list[Any]:
         started.raw("POST", "https://orders.s3.amazonaws.com/big?uploads"),
         started.raw("PUT", "https://orders.s3.amazonaws.com/k?tagging", b"<Tagging><TagSet/></Tagging>"),
         started.raw("POST", "https://sts.amazonaws.com/", b"Action=GetSessionToken&Version=2011-06-15", **form),
-        started.raw("POST", "https://sns.us-east-1.amazonaws.com/", b"Action=CreateTopic&Name=t&Version=2010-03-31", **form),
+        started.raw("POST", "https://sns.us-east-1.amazonaws.com/", b"Action=CreateTopic&Name=t", **form),
         started.raw("POST", "https://iam.amazonaws.com/", b"Action=CreateUser&UserName=u&Version=2010-05-08", **form),
-    ]  # fmt: skip
+    ]
     return [repr(one) for one in found]
 
 

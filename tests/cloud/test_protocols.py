@@ -32,7 +32,9 @@ class Engine:
         return self._result
 
 
-MISSING = AwsError("QueueDoesNotExist", "There is no <such> queue.", query_code="AWS.SimpleQueueService.NonExistentQueue")
+MISSING = AwsError(
+    "QueueDoesNotExist", "There is no <such> queue.", query_code="AWS.SimpleQueueService.NonExistentQueue"
+)
 
 
 def json_request(operation: str, body: bytes) -> AwsRequest:
@@ -81,20 +83,34 @@ def test_an_empty_body_means_no_parameters() -> None:
 @pytest.mark.parametrize(
     ("fields", "params"),
     [
-        ({"QueueUrl": QUEUE_URL, "MessageBody": "a&b", "DelaySeconds": "3"}, {"QueueUrl": QUEUE_URL, "MessageBody": "a&b", "DelaySeconds": 3}),
-        ({"AttributeName.1": "All", "MaxNumberOfMessages": "10"}, {"AttributeNames": ["All"], "MaxNumberOfMessages": 10}),
+        (
+            {"QueueUrl": QUEUE_URL, "MessageBody": "a&b", "DelaySeconds": "3"},
+            {"QueueUrl": QUEUE_URL, "MessageBody": "a&b", "DelaySeconds": 3},
+        ),
+        (
+            {"AttributeName.1": "All", "MaxNumberOfMessages": "10"},
+            {"AttributeNames": ["All"], "MaxNumberOfMessages": 10},
+        ),
         ({"Attribute.1.Name": "DelaySeconds", "Attribute.1.Value": "5"}, {"Attributes": {"DelaySeconds": "5"}}),
         ({"Tag.1.Key": "team", "Tag.1.Value": "a"}, {"Tags": {"team": "a"}}),
         (
-            {f"DeleteMessageBatchRequestEntry.{n}.{key}": f"{key}{n}" for n in (1, 2, 10) for key in ("Id", "ReceiptHandle")},
+            {
+                f"DeleteMessageBatchRequestEntry.{n}.{key}": f"{key}{n}"
+                for n in (1, 2, 10)
+                for key in ("Id", "ReceiptHandle")
+            },
             {"Entries": [{"Id": f"Id{n}", "ReceiptHandle": f"ReceiptHandle{n}"} for n in (1, 2, 10)]},
         ),
         (
-            {"MessageAttribute.1.Name": "kind", "MessageAttribute.1.Value.DataType": "String", "MessageAttribute.1.Value.StringValue": "x"},
+            {
+                "MessageAttribute.1.Name": "kind",
+                "MessageAttribute.1.Value.DataType": "String",
+                "MessageAttribute.1.Value.StringValue": "x",
+            },
             {"MessageAttributes": {"kind": {"DataType": "String", "StringValue": "x"}}},
         ),
     ],
-)  # fmt: skip
+)
 def test_form_fields_become_the_parameters_of_the_json_protocol(fields: dict[str, str], params: dict[str, Any]) -> None:
     engine = Engine({})
     at_once(JsonService(engine).handle_request(form_request("AnyOperation", **fields)))
@@ -160,7 +176,9 @@ def test_an_error_is_told_in_the_dialect_of_the_request(request_: AwsRequest) ->
     assert (answer.status, error_code(answer)) == (418, "SomeThing")
 
 
-@pytest.mark.parametrize("request_", [json_request("ReceiveMessage", b'{"WaitTimeSeconds":20}'), form_request("ReceiveMessage")])
+@pytest.mark.parametrize(
+    "request_", [json_request("ReceiveMessage", b'{"WaitTimeSeconds":20}'), form_request("ReceiveMessage")]
+)
 def test_a_caller_that_can_not_wait_polls_for_0_s(request_: AwsRequest) -> None:
     engine = Engine({})
     at_once(JsonService(engine).handle_request(without_waiting(request_)))

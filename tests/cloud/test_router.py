@@ -35,26 +35,68 @@ def form_request(service: str, action: str, **fields: str) -> AwsRequest:
 @pytest.mark.parametrize(
     ("method", "url", "headers", "body", "expected"),
     [
-        ("POST", "https://sqs.us-east-1.amazonaws.com/", {"X-Amz-Target": b"AmazonSQS.SendMessage"}, b"", ("sqs", "SendMessage")),
+        (
+            "POST",
+            "https://sqs.us-east-1.amazonaws.com/",
+            {"X-Amz-Target": b"AmazonSQS.SendMessage"},
+            b"",
+            ("sqs", "SendMessage"),
+        ),
         ("POST", "http://localhost:4566/", {"X-Amz-Target": "AmazonSSM.GetParameter"}, b"", ("ssm", "GetParameter")),
-        ("POST", "https://1.ddb.us-east-1.amazonaws.com/", {"x-amz-target": "DynamoDB_20120810.GetItem"}, b"", ("dynamodb", "GetItem")),
-        ("POST", "https://streams.dynamodb.us-east-1.amazonaws.com/", {**signed("dynamodb"), "X-Amz-Target": "DynamoDBStreams_20120810.GetRecords"}, b"", ("dynamodbstreams", "GetRecords")),
-        ("POST", "https://sts.amazonaws.com/", FORM, b"Action=GetCallerIdentity&Version=1", ("sts", "GetCallerIdentity")),
+        (
+            "POST",
+            "https://1.ddb.us-east-1.amazonaws.com/",
+            {"x-amz-target": "DynamoDB_20120810.GetItem"},
+            b"",
+            ("dynamodb", "GetItem"),
+        ),
+        (
+            "POST",
+            "https://streams.dynamodb.us-east-1.amazonaws.com/",
+            {**signed("dynamodb"), "X-Amz-Target": "DynamoDBStreams_20120810.GetRecords"},
+            b"",
+            ("dynamodbstreams", "GetRecords"),
+        ),
+        (
+            "POST",
+            "https://sts.amazonaws.com/",
+            FORM,
+            b"Action=GetCallerIdentity&Version=1",
+            ("sts", "GetCallerIdentity"),
+        ),
         ("POST", "http://localhost:4566/", {**FORM, **signed("sns")}, b"Action=Publish", ("sns", "Publish")),
-        ("POST", "https://monitoring.us-east-1.amazonaws.com/service/G/operation/PutMetricData", {"smithy-protocol": "rpc-v2-cbor"}, b"", ("monitoring", "PutMetricData")),
+        (
+            "POST",
+            "https://monitoring.us-east-1.amazonaws.com/service/G/operation/PutMetricData",
+            {"smithy-protocol": "rpc-v2-cbor"},
+            b"",
+            ("monitoring", "PutMetricData"),
+        ),
         ("PUT", "https://orders.s3.amazonaws.com/a/b.txt", {}, b"", ("s3", "PutObject")),
         ("PUT", "https://s3.eu-west-1.amazonaws.com/orders", {}, b"", ("s3", "CreateBucket")),
         ("PUT", "https://orders.s3.amazonaws.com/k?partNumber=1&uploadId=u", {}, b"", ("s3", "UploadPart")),
         ("PUT", "https://orders.s3.amazonaws.com/k", {"x-amz-copy-source": "a/b"}, b"", ("s3", "CopyObject")),
         ("GET", "https://orders.s3.dualstack.us-east-1.amazonaws.com/?list-type=2", {}, b"", ("s3", "ListObjectsV2")),
         ("GET", "http://127.0.0.1:4566/orders/k", signed("s3"), b"", ("s3", "GetObject")),
-        ("POST", "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/f/invocations", {}, b"", ("lambda", "Invoke")),
-        ("GET", "https://lambda.us-east-1.amazonaws.com/2015-03-31/event-source-mappings/", {}, b"", ("lambda", "ListEventSourceMappings")),
+        (
+            "POST",
+            "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/f/invocations",
+            {},
+            b"",
+            ("lambda", "Invoke"),
+        ),
+        (
+            "GET",
+            "https://lambda.us-east-1.amazonaws.com/2015-03-31/event-source-mappings/",
+            {},
+            b"",
+            ("lambda", "ListEventSourceMappings"),
+        ),
         ("GET", "http://169.254.169.254/latest/meta-data/iam/", {}, b"", ("metadata", None)),
         ("GET", "http://[fd00:ec2::254]/latest", {}, b"", ("metadata", None)),
         ("POST", "https://unheard-of.us-east-1.amazonaws.com/x", {}, b"", ("unheard-of", None)),
     ],
-)  # fmt: skip
+)
 def test_a_request_tells_its_service_and_operation(
     method: str, url: str, headers: dict[str, str | bytes], body: bytes, expected: tuple[str, str | None]
 ) -> None:
@@ -88,8 +130,10 @@ def test_every_answer_is_traced_without_its_bodies() -> None:
     unnamed.thread = True
     at_once(router.send(unnamed))
     assert list(trace.lines()) == [
-        b'{"n":1,"t":1.5,"kind":"aws.request","service":"sqs","operation":"GetQueueUrl","function":"worker",'
-        b'"status":400,"error":"QueueDoesNotExist"}',
+        (
+            b'{"n":1,"t":1.5,"kind":"aws.request","service":"sqs","operation":"GetQueueUrl","function":"worker",'
+            b'"status":400,"error":"QueueDoesNotExist"}'
+        ),
         b'{"n":2,"t":1.5,"kind":"aws.request","service":"dynamodb","operation":"GetItem","status":200,"thread":true}',
     ]
 
@@ -129,7 +173,10 @@ LAMBDA = "https://lambda.us-east-1.amazonaws.com/2015-03-31"
         (Router().identify("POST", f"{LAMBDA}/functions/f/invocations", {}, b"{}"), "lambda Invoke"),
         (Router().identify("POST", f"{LAMBDA}/event-source-mappings/", {}, b"{}"), "lambda CreateEventSourceMapping"),
         (Router().identify("GET", f"{LAMBDA}/functions", {}, b""), "lambda ListFunctions"),
-        (Router().identify("PUT", "https://b.s3.amazonaws.com/?notification", {}, b""), "PutBucketNotificationConfiguration"),
+        (
+            Router().identify("PUT", "https://b.s3.amazonaws.com/?notification", {}, b""),
+            "PutBucketNotificationConfiguration",
+        ),
         (form_request("sns", "Subscribe", Protocol="sqs"), "sns Subscribe (Protocol sqs)"),
         (form_request("sns", "Subscribe", Protocol="lambda"), "sns Subscribe (Protocol lambda)"),
         (form_request("sns", "Subscribe", Protocol="https"), "sns Subscribe (Protocol https)"),
@@ -137,7 +184,7 @@ LAMBDA = "https://lambda.us-east-1.amazonaws.com/2015-03-31"
         (form_request("cloudformation", "CreateStack", TemplateBody='{"Type": "AWS::SQS::Queue"}'), "AWS::SQS::Queue"),
         (form_request("cloudformation", "CreateStack", TemplateURL="https://x"), "TemplateURL"),
     ],
-)  # fmt: skip
+)
 def test_what_nobody_delivers_yet_is_refused_and_never_passed_on(request_: AwsRequest, named: str) -> None:
     rest = Recorder()
     answer = at_once(Router(fallback=rest).send(request_))
@@ -168,3 +215,17 @@ def test_a_mounted_engine_lifts_its_services_refusals() -> None:
     router.mount("lambda", engine)
     at_once(router.send(router.identify("POST", f"{LAMBDA}/functions/f/invocations", {}, b"{}")))
     assert [one.operation for one in engine.requests] == ["Invoke"]
+
+
+def test_what_a_client_changes_in_the_shared_model_does_not_matter() -> None:
+    from eventsim.cloud import operations
+    from eventsim.cloud.boto_loader import shared_loader
+
+    http = shared_loader().load_service_model("s3", "service-2")["operations"]["CreateBucket"]["http"]
+    before = http["requestUri"]
+    for changed in ("", "/"):
+        http["requestUri"] = changed
+        operations._routes.cache_clear()
+        assert operations.rest_operation("s3", "PUT", "/orders/", {}, {}) == "CreateBucket"
+    http["requestUri"] = before
+    operations._routes.cache_clear()

@@ -18,7 +18,9 @@ def a_context(now_s: float = 0.0, **changes: Any) -> LambdaContext:
 @pytest.mark.rule("FUN-13")
 def test_the_fields_are_those_of_the_invocation() -> None:
     context = a_context()
-    assert {name: value for name, value in vars(context).items() if not name.startswith("_") and name != "identity"} == {
+    assert {
+        name: value for name, value in vars(context).items() if not name.startswith("_") and name != "identity"
+    } == {
         "aws_request_id": "request-1",
         "function_name": "worker",
         "function_version": "$LATEST",

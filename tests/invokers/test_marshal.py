@@ -63,7 +63,7 @@ def test_keys_that_are_no_text_are_written_as_text() -> None:
     [
         ({"a": {1, 2}}, "Unable to marshal response: Object of type set is not JSON serializable"),
         (object(), "Unable to marshal response: Object of type object is not JSON serializable"),
-        ((n for n in ()), "Unable to marshal response: Object of type generator is not JSON serializable"),
+        ((n for n in [1]), "Unable to marshal response: Object of type generator is not JSON serializable"),
         ({(1, 2): 3}, "Unable to marshal response: keys must be str, int, float, bool or None, not tuple"),
         ({Decimal(1): 3}, "Unable to marshal response: keys must be str, int, float, bool or None, not Decimal"),
     ],
@@ -84,9 +84,13 @@ def test_a_value_inside_itself_is_refused_and_one_that_is_there_twice_is_not() -
 
 
 _LEAVES = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.decimals(allow_nan=True) | st.binary().map(
-        lambda raw: raw.decode("latin-1").encode()
-    )
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.decimals(allow_nan=True)
+    | st.binary().map(lambda raw: raw.decode("latin-1").encode())
 )
 _KEYS = st.text() | st.integers() | st.floats() | st.booleans() | st.none()
 

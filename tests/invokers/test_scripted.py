@@ -6,16 +6,18 @@ import asyncio
 import json
 import math
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
 from eventsim.errors import AwsError, InputError
 from eventsim.functions.durations import Fixed, Uniform
-from eventsim.invokers.base import InvocationResult
 from eventsim.invokers.scripted import Outcome, ScriptedInvoker
 from tests.invokers.running import an_invocation
+
+if TYPE_CHECKING:
+    from eventsim.invokers.base import InvocationResult
 
 NOTHING: dict[str, Any] = {"Records": []}
 
@@ -68,7 +70,12 @@ def test_raise_gives_the_payload_of_an_exception() -> None:
     boom = {"errorType": "ValueError", "errorMessage": "boom", "stackTrace": ["  File x"]}
     results = play(scripted(Outcome(kind="raise", error=boom), Outcome(kind="raise")), NOTHING, NOTHING)
     assert [list(error_of(result).items()) for result in results] == [
-        [("errorMessage", "boom"), ("errorType", "ValueError"), ("requestId", "request-1"), ("stackTrace", ["  File x"])],
+        [
+            ("errorMessage", "boom"),
+            ("errorType", "ValueError"),
+            ("requestId", "request-1"),
+            ("stackTrace", ["  File x"]),
+        ],
         [("errorMessage", ""), ("errorType", "ScriptedError"), ("requestId", "request-1"), ("stackTrace", [])],
     ]
     assert not any(result.environment_lost for result in results)

@@ -153,8 +153,5 @@ def show_redrive_allow_policy(policy: RedriveAllowPolicy) -> str:
 
 
 def two_encryptions() -> AwsError:
-    text = (
-        "You can use one type of server-side encryption (SSE) at one time. "
-        "You can either enable KMS SSE or SQS SSE."
-    )
+    text = "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE."
     return AwsError("InvalidAttributeName", text, query_code="InvalidAttributeName")

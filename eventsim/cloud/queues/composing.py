@@ -38,13 +38,11 @@ def compose_message(
             f"One or more parameters are invalid. Reason: Message must be shorter than {maximum_size_bytes} bytes."
         )
     return Message(
-        id="",
-        body=body,
-        md5=md5_hex(body),
-        size_bytes=size,
-        sent_ms=sent_ms,
-        enqueued_s=now_s,
-        order=0,
+        body,
+        md5_hex(body),
+        size,
+        sent_ms,
+        now_s,
         attributes=kept,
         md5_attributes=md5_of_attributes(kept),
         trace_header=read_trace_header(system_attributes),

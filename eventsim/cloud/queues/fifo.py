@@ -18,7 +18,7 @@ from eventsim.cloud.queues.errors import (
 from eventsim.cloud.queues.groups import Group, Groups
 from eventsim.cloud.queues.message import DELAYED, GONE, IN_FLIGHT, Delivery, Message
 from eventsim.cloud.queues.queue import Queue
-from eventsim.cloud.queues.receipts import read_order
+from eventsim.cloud.queues.deadlines import SPARE
 from eventsim.cloud.queues.tokens import check_token
 from eventsim.errors import AwsError
 from eventsim.kernel.seeds import draw_uuid
@@ -42,7 +42,8 @@ class FifoQueue(Queue):
     def _forget_all(self) -> None:
         super()._forget_all()
         self._groups = Groups()
-        self._present: set[int] = set()  # the orders of the messages that are here
+        self._superseded: dict[str, Message] = {}  # by the receipts of earlier receives
+        self._superseded_limit = SPARE
         self._attempts = Attempts()
 
     # --- sending ---
@@ -79,10 +80,6 @@ class FifoQueue(Queue):
         self._sequence += SEQUENCE_STEP
         message.sequence_number = str(self._sequence)
         return message.sequence_number
-
-    def _admit(self, message: Message, now: float, delay_s: float) -> None:
-        super()._admit(message, now, delay_s)
-        self._present.add(message.order)
 
     def set_attributes(self, attributes: dict[str, str]) -> None:
         """Change settings; a new DelaySeconds also holds for the messages that are delayed now."""
@@ -127,8 +124,6 @@ class FifoQueue(Queue):
         return taken
 
     def _unlock(self, message: Message) -> int:
-        if message.state == GONE:
-            self._present.discard(message.order)
         group = self._groups.of(message)
         group.in_flight -= 1
         return self._relist(group)
@@ -142,18 +137,21 @@ class FifoQueue(Queue):
 
     # --- receipts and attempts ---
 
-    def _vanish(self, message: Message) -> None:
-        super()._vanish(message)
-        self._present.discard(message.order)
+    def _supersede(self, message: Message, receipt: str) -> None:
+        super()._supersede(message, receipt)
+        self._superseded[receipt] = message
+        if len(self._superseded) > self._superseded_limit:
+            self._superseded = {old: m for old, m in self._superseded.items() if m.state != GONE}
+            self._superseded_limit = 4 * len(self._superseded) + SPARE
 
     def _delete_visible(self, delivery: Delivery) -> AwsError | None:
         return expired(delivery.receipt)
 
     def _judge_unknown(self, receipt: str) -> AwsError | None:
-        order = read_order(receipt, self._suffix)
-        if order is None:
-            return receipt_is_invalid(receipt)
-        return expired(receipt) if order in self._present else None
+        message = self._superseded.get(receipt)
+        if message is not None and message.state != GONE:
+            return expired(receipt)
+        return None if self._receipts.made(receipt) else receipt_is_invalid(receipt)
 
     def _repeat_attempt(self, attempt_id: str, now: float, until: float) -> list[Delivery] | None:
         check_token(attempt_id, "ReceiveRequestAttemptId")

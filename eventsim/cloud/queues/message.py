@@ -12,41 +12,84 @@ VISIBLE: Final = 1
 IN_FLIGHT: Final = 2
 DELAYED: Final = 3
 
-SENDER_ID = "AIDAIENQZJOLO23YVJ4VO"
+SENDER_ID: Final = "AIDAIENQZJOLO23YVJ4VO"
 
 
-class Message(msgspec.Struct, gc=False, eq=False):
+class Message:
     """What a queue keeps of one message.
 
     *attributes* is MessageAttributes as sent, a binary value as base64 text. *sent_ms* and *first_received_ms*
     are Unix milliseconds. *receive_count* is cumulative over an automatic move to a dead-letter queue;
     *carried_count* is the part of it that other queues counted (SQS-07). *order* counts arrivals in this queue.
-    *enqueued_s* starts the retention clock, *wakes_s* ends the hiding, both in loop time.
-
-    There is no way back from a message to its queue or deliveries: without cycles the collector need not look.
+    *enqueued_s* starts the retention clock, *wakes_s* ends the hiding, both in loop time. *receipt* is the handle of
+    the last receive.
     """
 
-    id: str
-    body: str
-    md5: str
-    size_bytes: int
-    sent_ms: int
-    enqueued_s: float
-    order: int
-    sender_id: str = SENDER_ID
-    attributes: dict[str, dict[str, Any]] | None = None
-    md5_attributes: str | None = None
-    group_id: str | None = None
-    dedup_id: str | None = None
-    sequence_number: str | None = None
-    trace_header: str | None = None
-    dlq_source_arn: str | None = None
-    receive_count: int = 0
-    carried_count: int = 0
-    first_received_ms: int | None = None
-    receipt: str | None = None
-    wakes_s: float = 0.0
-    state: int = VISIBLE
+    __slots__ = (
+        "attributes",
+        "body",
+        "carried_count",
+        "dedup_id",
+        "dlq_source_arn",
+        "enqueued_s",
+        "first_received_ms",
+        "group_id",
+        "id",
+        "md5",
+        "md5_attributes",
+        "order",
+        "receipt",
+        "receive_count",
+        "sender_id",
+        "sent_ms",
+        "sequence_number",
+        "size_bytes",
+        "state",
+        "trace_header",
+        "wakes_s",
+    )
+
+    def __init__(
+        self,
+        body: str,
+        md5: str,
+        size_bytes: int,
+        sent_ms: int,
+        enqueued_s: float,
+        attributes: dict[str, dict[str, Any]] | None = None,
+        md5_attributes: str | None = None,
+        trace_header: str | None = None,
+        sender_id: str = SENDER_ID,
+    ) -> None:
+        self.id = ""
+        self.body = body
+        self.md5 = md5
+        self.size_bytes = size_bytes
+        self.sent_ms = sent_ms
+        self.sender_id = sender_id
+        self.attributes = attributes
+        self.md5_attributes = md5_attributes
+        self.group_id: str | None = None
+        self.dedup_id: str | None = None
+        self.sequence_number: str | None = None
+        self.trace_header = trace_header
+        self.dlq_source_arn: str | None = None
+        self.receive_count = 0
+        self.carried_count = 0
+        self.first_received_ms: int | None = None
+        self.receipt: str | None = None
+        self.order = 0
+        self.enqueued_s = enqueued_s
+        self.wakes_s = 0.0
+        self.state = VISIBLE
+
+    def copy(self) -> Message:
+        """The same message, for another queue."""
+        twin = Message.__new__(Message)
+        for name in Message.__slots__:
+            setattr(twin, name, getattr(self, name))
+        twin.receipt = None
+        return twin
 
 
 class Delivery(msgspec.Struct, gc=False, eq=False):
@@ -54,6 +97,8 @@ class Delivery(msgspec.Struct, gc=False, eq=False):
 
     *receipt* is the handle to delete it with; *receive_count* and *first_received_ms* are as this receive
     reported them; *received_s* and *expires_s* are the loop times at which the lease began and ends.
+
+    Deliveries are hidden from the collector, so a message must not refer to one.
     """
 
     message: Message

@@ -16,7 +16,7 @@ from eventsim.cloud.queues.composing import compose_message
 from eventsim.cloud.queues.contents import DUST_S, MAXIMUM_IN_FLIGHT, Contents, QueueHome
 from eventsim.cloud.queues.errors import invalid_value, purge_in_progress, receipt_is_invalid
 from eventsim.cloud.queues.message import GONE, IN_FLIGHT, Counts, Delivery, Message
-from eventsim.cloud.queues.receipts import PREFIX, draw_suffix, make_tail, read_order
+from eventsim.cloud.queues.receipts import Receipts
 from eventsim.errors import AwsError
 from eventsim.kernel.seeds import draw_uuid
 
@@ -53,8 +53,7 @@ class Queue(Contents):
         self.metrics = QueueMetrics()
         self.created_s = self.modified_s = int(home.clock.wall_s())
         self._stream = stream
-        self._suffix = draw_suffix(stream)
-        self._receives = 0
+        self._receipts = Receipts(stream)
         self._purged_s = -inf
 
     # --- messages in ---
@@ -88,7 +87,7 @@ class Queue(Contents):
         message.dedup_id = self._check_send(body, delay_s, group_id, dedup_id)
         if self._identify(message, now):
             self.metrics.sent += 1
-            self._admit(message, now, self.attributes.delay_s if not delay_s and self.fifo or delay_s is None else delay_s)
+            self._admit(message, now, self.attributes.delay_s if delay_s is None or self.fifo else delay_s)
         else:
             message.state = GONE
         return message
@@ -96,9 +95,9 @@ class Queue(Contents):
     def accept_failed(self, message: Message, source_arn: str) -> None:
         """Take a message that failed too often elsewhere, with the identity that SQS-07 keeps."""
         now = self._settle()
-        copy = msgspec.structs.replace(
-            message, receipt=None, carried_count=message.receive_count, dlq_source_arn=source_arn
-        )
+        copy = message.copy()
+        copy.carried_count = message.receive_count
+        copy.dlq_source_arn = source_arn
         if self.fifo:
             copy.dedup_id, copy.enqueued_s = message.id, now
         self._number(copy)
@@ -107,17 +106,13 @@ class Queue(Contents):
     def accept_moved(self, message: Message) -> Message:
         """Take a message that a move task brings: a new message with its content (SQS-08)."""
         now = self._settle()
-        copy = msgspec.structs.replace(
-            message,
-            id=draw_uuid(self._stream),
-            sent_ms=self._home.clock.wall_ms(),
-            enqueued_s=now,
-            dlq_source_arn=None,
-            receive_count=0,
-            carried_count=0,
-            first_received_ms=None,
-            receipt=None,
-        )
+        copy = message.copy()
+        copy.id = draw_uuid(self._stream)
+        copy.sent_ms = self._home.clock.wall_ms()
+        copy.enqueued_s = now
+        copy.dlq_source_arn = None
+        copy.receive_count = copy.carried_count = 0
+        copy.first_received_ms = None
         self._number(copy)
         self._admit(copy, now, self.attributes.delay_s)
         return copy
@@ -157,18 +152,17 @@ class Queue(Contents):
             self.metrics.empty_receives += 1
             return []
         wall_ms = self._home.clock.wall_ms()
-        self._receives += 1
-        tail = make_tail(self._receives, self._suffix)
+        head, tails = self._receipts.open(len(messages))
         known = self._deliveries
         deliveries = []
-        for message in messages:
+        for message, tail in zip(messages, tails, strict=False):
             if message.receipt is not None:
-                del known[message.receipt]
+                self._supersede(message, message.receipt)
             count = message.receive_count = message.receive_count + 1
             first = message.first_received_ms
             if first is None:
                 first = message.first_received_ms = wall_ms
-            receipt = message.receipt = f"{PREFIX}{message.order}{tail}"
+            receipt = message.receipt = head + tail
             message.state = IN_FLIGHT
             message.wakes_s = until
             delivery = known[receipt] = Delivery(message, receipt, count, first, now, until)
@@ -248,7 +242,7 @@ class Queue(Contents):
         check_visibility_timeout(timeout_s)
         delivery = self._deliveries.get(receipt)
         if delivery is None or (self.fifo and delivery.message.state != IN_FLIGHT):
-            if read_order(receipt, self._suffix) is None:
+            if not self._receipts.made(receipt):
                 raise receipt_is_invalid(receipt)
             reason = "Message does not exist or is not available for visibility timeout change."
             raise invalid_value(receipt, "ReceiptHandle", reason)
@@ -361,6 +355,10 @@ class Queue(Contents):
     @abstractmethod
     def _delete_visible(self, delivery: Delivery) -> AwsError | None:
         """Delete by the last receipt of a message whose lease has ended."""
+
+    def _supersede(self, message: Message, receipt: str) -> None:  # noqa: ARG002 - FIFO queues remember the message
+        """An older receipt of a message that is received again."""
+        del self._deliveries[receipt]
 
     @abstractmethod
     def _judge_unknown(self, receipt: str) -> AwsError | None:

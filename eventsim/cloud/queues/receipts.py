@@ -5,29 +5,32 @@ from __future__ import annotations
 import random
 import re
 import string
+from collections.abc import Sequence
 from typing import Final
 
-PREFIX: Final = "AQEB"
 MASK: Final = (1 << 64) - 1
 SCRAMBLE: Final = 0x9E3779B97F4A7C15  # odd, so that no two serials give the same product modulo 2**64
-ALPHABET: Final = string.ascii_letters + string.digits + "+/"
-FORM: Final = re.compile(r"AQEB([0-9]{1,15})x[0-9a-f]{16}(.{56})")
+ALPHABET: Final = string.ascii_letters + string.digits
+TAILS: Final[list[str]] = []
 
 
-def draw_suffix(stream: random.Random) -> str:
-    """The part that all handles of one queue share: 54 characters of base64 and its padding."""
-    return "".join(stream.choices(ALPHABET, k=54)) + "=="
+class Receipts:
+    """The handles of one queue: all those of one receive differ in their last characters only."""
 
+    __slots__ = ("_form", "_key", "_receives")
 
-def make_tail(serial: int, suffix: str) -> str:
-    """What follows a message's arrival order in all handles of one receive.
+    def __init__(self, stream: random.Random) -> None:
+        self._key = "".join(stream.choices(ALPHABET, k=40))
+        self._form = re.compile(rf"AQEB[0-9a-f]{{16}}{self._key}[0-9a-f]{{4}}==")
+        self._receives = 0
 
-    The whole handle is ``f"{PREFIX}{order}{tail}"``; *serial* counts the receives of the queue.
-    """
-    return f"x{serial * SCRAMBLE & MASK:016x}{suffix}"
+    def open(self, count: int) -> tuple[str, Sequence[str]]:
+        """What the handles of a new receive of *count* messages begin with, and the at least *count* ends."""
+        self._receives += 1
+        while len(TAILS) < count:
+            TAILS.append(f"{len(TAILS):04x}==")
+        return f"AQEB{self._receives * SCRAMBLE & MASK:016x}{self._key}", TAILS
 
-
-def read_order(receipt: str, suffix: str) -> int | None:
-    """The arrival order of the message that a handle was made for; None when this queue never made it so."""
-    match = FORM.fullmatch(receipt)
-    return int(match[1]) if match and match[2] == suffix else None
+    def made(self, receipt: str) -> bool:
+        """Whether a handle has the form of this queue's."""
+        return self._form.fullmatch(receipt) is not None

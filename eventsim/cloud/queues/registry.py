@@ -67,7 +67,9 @@ class Queues:
 
     # --- life ---
 
-    def create(self, name: str, attributes: Mapping[str, str] | None = None, tags: Mapping[str, str] | None = None) -> Queue:
+    def create(
+        self, name: str, attributes: Mapping[str, str] | None = None, tags: Mapping[str, str] | None = None
+    ) -> Queue:
         """The queue of that name, new unless it exists with the same values for *attributes* (SQS-01).
 
         A name that ends in ``.fifo`` makes it a FIFO queue. AwsError QueueNameExists, QueueDeletedRecently,

@@ -10,7 +10,6 @@ from eventsim.cloud.queues.deadlines import SPARE
 from eventsim.cloud.queues.errors import invalid_value, receipt_is_invalid, wrong_queue_type
 from eventsim.cloud.queues.message import VISIBLE, Delivery, Message
 from eventsim.cloud.queues.queue import Queue
-from eventsim.cloud.queues.receipts import read_order
 from eventsim.cloud.queues.tokens import check_token
 from eventsim.errors import AwsError
 from eventsim.kernel.seeds import draw_uuid
@@ -90,7 +89,7 @@ class StandardQueue(Queue):
             heapq.heapify(self._returned)
 
     def _judge_unknown(self, receipt: str) -> AwsError | None:
-        return None if read_order(receipt, self._suffix) is not None else receipt_is_invalid(receipt)
+        return None if self._receipts.made(receipt) else receipt_is_invalid(receipt)
 
     def _repeat_attempt(self, attempt_id: str, now: float, until: float) -> None:  # noqa: ARG002 - refused
         raise wrong_queue_type(attempt_id, "ReceiveRequestAttemptId")
