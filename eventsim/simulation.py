@@ -185,9 +185,12 @@ class Simulation:
         if self._cloud is None:
             yield
             return
+        from eventsim.invokers.wall_clock import utc_zone
+
         self._cloud.open()
         try:
-            yield
+            with utc_zone():
+                yield
         finally:
             self._cloud.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import io
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,11 +22,11 @@ def body_bytes(body: Any) -> bytes:
 
 async def async_body_bytes(body: Any) -> bytes:
     """The same for aiobotocore, whose bodies may be coroutines or files with an asynchronous read."""
-    if inspect.isawaitable(body):
+    if hasattr(body, "__await__"):
         body = await body
     if hasattr(body, "read"):
         body = body.read()
-        if inspect.isawaitable(body):
+        if hasattr(body, "__await__"):
             body = await body
     return body_bytes(body)
 

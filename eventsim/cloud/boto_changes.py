@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,8 +82,8 @@ def _transfers(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
 
 
 def _tokens(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
-    def uuid4() -> UUID:
-        return UUID(int=hook.chance.getrandbits(128), version=4)
+    def uuid4() -> Any:
+        return module.uuid.UUID(int=hook.chance.getrandbits(128), version=4)
 
     patches.attribute(module, "uuid", SimpleNamespace(**{**vars(module.uuid), "uuid4": uuid4}))
 

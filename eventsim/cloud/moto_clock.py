@@ -11,8 +11,8 @@ import os
 import sys
 import time
 import types
+from functools import cache
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,24 +50,29 @@ class Stand:
 
     def enter(self) -> None:
         """Put the stand-ins in; moto's own generator of ids draws from the simulation's stream."""
-        from moto.moto_api._internal import mock_random
-
         if self._modules != len(sys.modules):
             self._modules = len(sys.modules)
             self._loaded = [(sys.modules[m], name, self._kinds[k]) for m, name, k in REBINDS if m in sys.modules]
         for module, name, stand_in in self._loaded:
             self._saved.append((module, name, getattr(module, name)))
             setattr(module, name, stand_in)
-        vars(mock_random).update(random=self._stream.random, getrandbits=self._stream.getrandbits)
+        _generator().update(random=self._stream.random, getrandbits=self._stream.getrandbits)
 
     def leave(self) -> None:
         """Put everything back as `enter` found it."""
-        from moto.moto_api._internal import mock_random
-
-        del vars(mock_random)["random"], vars(mock_random)["getrandbits"]
+        generator = _generator()
+        del generator["random"], generator["getrandbits"]
         while self._saved:
             module, name, value = self._saved.pop()
             setattr(module, name, value)
+
+
+@cache
+def _generator() -> dict[str, Any]:
+    """The attributes of the one generator that all of moto draws from."""
+    from moto.moto_api._internal import mock_random
+
+    return vars(mock_random)
 
 
 def _stand_ins(wall_s: Callable[[], float], stream: Random) -> dict[str, Any]:
@@ -76,7 +81,9 @@ def _stand_ins(wall_s: Callable[[], float], stream: Random) -> dict[str, Any]:
     def urandom(size: int, /) -> bytes:
         return stream.randbytes(size)
 
-    def uuid4() -> UUID:
+    def uuid4() -> Any:
+        from uuid import UUID
+
         return UUID(int=stream.getrandbits(128), version=4)
 
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import re
 from collections.abc import Callable
@@ -99,12 +98,17 @@ def werkzeug_request(request: AwsRequest, url: str) -> Any:
             environ[environ_key_for_header(name)] = value
     environ["CONTENT_LENGTH"] = str(len(request.body))
     environ["HTTP_HOST"] = parts.netloc
-    return Request(environ)
+    found = Request(environ)
+    if request.service == "s3" and request.method == "PUT":
+        found.get_data()  # else an object that says it is a form would be read as one, and stored empty
+    return found
 
 
 @cache
 def _handlers(module: str) -> list[tuple[re.Pattern[str] | None, Handler]]:
-    urls = importlib.import_module(f"moto.{module}.urls")
+    from importlib import import_module
+
+    urls: Any = import_module(f"moto.{module}.urls")
     handlers = list(urls.url_paths.values())
     if all(handler == handlers[0] for handler in handlers):
         return [(None, handlers[0])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 _OWN_ATTRIBUTES = ("bucket_accounts", "master_accounts")  # what some backend dicts know besides their content
@@ -60,20 +61,22 @@ def _take_out() -> _Contents:
 
 
 def _put_in(contents: _Contents) -> None:
+    instances = _instances()
     for backends, content, own in contents:
         dict.update(backends, content)
         for name, value in own.items():
             setattr(backends, name, value)
-        _instances().append(backends)
+        instances.append(backends)
 
 
 def _present() -> _Contents:
     return [
-        (one, dict(one), {name: vars(one)[name] for name in _OWN_ATTRIBUTES if name in vars(one)})
+        (one, dict(dict.items(one)), {name: one.__dict__[name] for name in _OWN_ATTRIBUTES if name in one.__dict__})
         for one in _instances()
     ]
 
 
+@cache
 def _instances() -> list[Any]:
     from moto.core.base_backend import BackendDict
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Patches:
             self._undo.pop()()
 
 
-class ImportHook(MetaPathFinder):
+class ImportHook:
     """Calls a function for each of some modules: at once if it is loaded, else right after its first import.
 
     Nothing is imported by the hook itself.
@@ -76,6 +75,9 @@ class ImportHook(MetaPathFinder):
         execute = loader.exec_module
 
         def exec_module(module: ModuleType) -> None:
+            if module.__name__ != name:  # a loader that several modules share, as in a zip file
+                execute(module)
+                return
             del loader.exec_module  # the loader's own is in force again
             execute(module)
             if self in sys.meta_path:

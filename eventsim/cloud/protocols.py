@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Protocol
-from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -110,6 +109,11 @@ def error_code(response: AwsResponse) -> str | None:
         return None
     found = body.get("__type") or body.get("code")
     return _bare(found) if isinstance(found, str) else None
+
+
+def escape(text: str) -> str:
+    """*text* inside an XML element."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _is_query(request: AwsRequest) -> bool:

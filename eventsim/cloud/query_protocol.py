@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
+from eventsim.cloud.protocols import escape
 from eventsim.cloud.requests import AwsRequest, AwsResponse, form_fields
 from eventsim.errors import AwsError
 

@@ -20,8 +20,10 @@ def name_of(handler: str | Callable[..., Any]) -> str:
     return f"{getattr(function, '__module__', '')}.{name}"
 
 
-def folder_of(handler: Callable[..., Any]) -> Path:
+def folder_of(handler: str | Callable[..., Any]) -> Path:
     """The folder that stack traces show as /var/task; the current one where the code's is not known."""
+    if isinstance(handler, str):
+        return Path.cwd()
     file = getattr(getattr(_function_of(handler), "__code__", None), "co_filename", None)
     return Path(file).parent.resolve() if isinstance(file, str) else Path.cwd()
 

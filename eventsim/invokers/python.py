@@ -60,7 +60,7 @@ class PythonInvoker:
         self._greenlets = greenlets
         self._cloud_variables = cloud_variables or {}
         self._folder = CodeFolder(code_folder or Path()) if isinstance(handler, str) else None
-        self._paths = TracePaths(self._folder.path if self._folder is not None else folder_of(handler))
+        self._paths = TracePaths(folder_of(handler) if self._folder is None else self._folder.path)
 
     async def invoke(self, invocation: Invocation) -> InvocationResult:
         """Load the code if the environment is new, and call the handler."""

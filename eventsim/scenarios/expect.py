@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from eventsim.scenarios.observe import invocation_json, queue_bodies
+from eventsim.scenarios.observe import invocation_json, queue_bodies, queue_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,9 +52,7 @@ def _judge_queue(path: str, expected: QueueExpectation, simulation: Simulation, 
         if len(bodies) != len(expected.bodies) or not all(map(_holds, expected.bodies, bodies)):
             yield Failure(f"{path}.bodies", [one.expected for one in expected.bodies], bodies)
     if expected.messages is not None:
-        from eventsim.cloud.sqs.shapes import received_message
-
-        messages = [received_message(message) for message in queue.messages()]
+        messages = queue_messages(queue)
         if len(messages) != len(expected.messages) or not all(map(_holds, expected.messages, messages)):
             yield Failure(f"{path}.messages", [one.expected for one in expected.messages], messages)
 

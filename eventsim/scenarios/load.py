@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventsim.scenarios.cloudformation import SECTIONS
-from eventsim.scenarios.convert import Field, Reading, Table, Unreadable, join, mapping, read_fields
+from eventsim.scenarios.convert import MISSING, Field, Reading, Table, Unreadable, join, mapping, read_fields
 from eventsim.scenarios.durations import instant, seconds
 from eventsim.scenarios.events import check_mappings
 from eventsim.scenarios.expectations import read_expectation
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from eventsim.scenarios.convert import Converter
-    from eventsim.scenarios.model import FunctionSpec, QueueSpec
+    from eventsim.scenarios.model import FunctionSpec, QueueSpec, Step
 
 DEFAULT_START_S = 1767225600.0
 """2026-01-01T00:00:00Z."""
@@ -56,8 +56,9 @@ def load_scenario(path: str | Path) -> Scenario:
     steps = values.get("steps")
     state = State(queues, functions, account)
     read = reading.attempt(lambda r, n, p: read_steps(r, n, p, names, state), steps, "steps") if steps else []
-    expect = values.get("expect")
     lint(reading, functions.values(), queues)
+    if "run_for" in values and read is not MISSING:
+        _warn_of_late_steps(reading, read, values["run_for"])
     found_warnings = reading.finish()
     return Scenario(
         file=file,
@@ -70,7 +71,7 @@ def load_scenario(path: str | Path) -> Scenario:
         queues=queues,
         functions=functions,
         steps=read,
-        expect=expect,
+        expect=values.get("expect"),
         warnings=found_warnings,
     )
 
@@ -124,6 +125,13 @@ def _names(root: Node) -> Names:
     functions = members(root.value.get("functions"))
     mappings = [f"{name}/{event}" for name, node in functions.items() for event in members(members(node).get("Events"))]
     return Names(queues=members(root.value.get("queues")), functions=functions, mappings=mappings)
+
+
+def _warn_of_late_steps(reading: Reading, steps: list[Step], run_for_s: float) -> None:
+    for step in steps:
+        if step.last_at_s > run_for_s:
+            message = f"found a step that goes on to {step.last_at_s:g} s, but run_for ends the run at {run_for_s:g} s"
+            reading.warn(reading.place(step.place.path), step.place.path, message)
 
 
 def _check_redrive(reading: Reading, queues: dict[str, QueueSpec]) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-
 if TYPE_CHECKING:
     from eventsim.cloud.queues.queue import Queue
     from eventsim.functions.invocations import InvocationRecord
@@ -18,13 +17,21 @@ LISTED_MAX = 1000
 
 def queue_json(simulation: Simulation, queue: Queue) -> dict[str, Any]:
     """A queue's counts, and its messages where no enabled mapping reads it."""
-    from eventsim.cloud.sqs.shapes import received_message
-
     counts = queue.counts()
     shown: dict[str, Any] = {"visible": counts.visible, "in_flight": counts.in_flight, "delayed": counts.delayed}
     if not is_read(simulation, queue):
-        shown["messages"] = [received_message(message) for message in queue.messages()[:LISTED_MAX]]
+        shown["messages"] = queue_messages(queue, LISTED_MAX)
     return shown
+
+
+def queue_messages(queue: Queue, limit: int | None = None) -> list[dict[str, Any]]:
+    """The first *limit* messages of a queue as ReceiveMessage would give them, in the order they arrived."""
+    from eventsim.cloud.sqs.shapes import message_shape
+
+    return [
+        {**message_shape(message), "MessageAttributes": message.attributes or {}}
+        for message in queue.messages()[:limit]
+    ]
 
 
 def is_read(simulation: Simulation, queue: Queue) -> bool:

@@ -36,7 +36,7 @@ expect: {queues: {orders: {visible: %s}}, virtual_time: "<= 60s"}
 ENDLESS = """
 queues: {orders: {}}
 functions: {worker: {script: [{return: null}], Events: {orders: {Type: SQS, Properties: {Queue: orders}}}}}
-steps: [{send: {queue: orders, count: 100000000, every: 1s, body: x}}]
+steps: [{send: {queue: orders, count: 10000000, every: 1s, body: x}}]
 """
 
 

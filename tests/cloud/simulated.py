@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from eventsim.cloud.boto import BotoHook
 from eventsim.cloud.moto import Moto
-from eventsim.cloud.requests import AwsRequest, AwsResponse
+from eventsim.cloud.requests import AwsRequest, AwsResponse, current_function
 from eventsim.cloud.router import Router
 from eventsim.kernel.clock import Clock
+from eventsim.kernel.greenlets import Greenlets
+from eventsim.kernel.loop import VirtualEventLoop
 from eventsim.kernel.seeds import Seeds
 from eventsim.kernel.trace import Trace
 
@@ -72,3 +75,39 @@ def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return done.value
     coroutine.close()
     raise AssertionError("it waits")
+
+
+def create_table(name: str = "accounts", client: Any = None) -> str:
+    import boto3
+
+    answer = (client or boto3.client("dynamodb")).create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return str(answer["TableDescription"]["TableArn"])
+
+
+class OnLoop:
+    """A virtual loop that runs handlers in greenlets."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.loop = VirtualEventLoop()
+        self.greenlets = Greenlets(self.loop)
+        self._cloud = cloud
+
+    def call(self, *handlers: Callable[[], Any], timeout_s: float = 900.0) -> list[Any]:
+        """Run handlers concurrently, the cloud's time being the loop's."""
+
+        async def one(fn: Callable[[], Any]) -> Any:
+            current_function.set("worker")
+            return await self.greenlets.call(fn, deadline_s=self.loop.time() + timeout_s)
+
+        async def main() -> list[Any]:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(fn)) for fn in handlers]
+            return [task.result() for task in tasks]
+
+        self._cloud.time = self.loop.time
+        return self.loop.run_until_complete(main())

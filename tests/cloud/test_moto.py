@@ -97,6 +97,7 @@ def test_ids_of_moto_all_come_from_its_own_generator() -> None:
     assert generator.getstate() == before
 
 
+@pytest.mark.rule("GEN-02")
 def test_timestamps_are_virtual(started: Started) -> None:
     started.now_s = 90.25
     created = started.json("dynamodb", "CreateTable", **TABLE)["TableDescription"]["CreationDateTime"]
@@ -229,6 +230,7 @@ def work(started: Started) -> list[Any]:
     return [repr(one) for one in found]
 
 
+@pytest.mark.rule("GEN-04")
 def test_ids_depend_on_the_seed_alone() -> None:
     first, second, other = Started(7), Started(7), Started(8)
     assert work(first) == work(second) != work(other)
@@ -236,6 +238,7 @@ def test_ids_depend_on_the_seed_alone() -> None:
         one.moto.stop()
 
 
+@pytest.mark.rule("GEN-04")
 def test_answers_are_the_same_in_every_process() -> None:
     code = "from tests.cloud.test_moto import Started, work; s = Started(3); print(work(s)); s.moto.stop()"
     answers = {

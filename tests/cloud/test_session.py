@@ -118,6 +118,7 @@ def test_a_failure_is_answered_once(cloud: Cloud) -> None:
     assert [line["status"] for line in cloud.log()] == [501]
 
 
+@pytest.mark.rule("GEN-02")
 def test_waiting_is_virtual(cloud: Cloud) -> None:
     class Slow:
         async def handle(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:

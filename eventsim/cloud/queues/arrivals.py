@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator
 from math import inf
+from typing import TYPE_CHECKING
 
 from eventsim.cloud.queues.deadlines import SPARE
 from eventsim.cloud.queues.message import GONE, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Arrivals:
@@ -29,6 +32,7 @@ class Arrivals:
         return (message for message in self._messages if message.state != GONE)
 
     def add(self, message: Message) -> None:
+        """Note a message that arrives now."""
         if message.enqueued_s < self._newest_s:
             heapq.heappush(self._aged, (message.enqueued_s, message.order, message))
         else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from eventsim.cloud.queues.message import IN_FLIGHT, Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WINDOW_S: Final = 300.0
 
@@ -38,10 +40,12 @@ class Attempts:
             self._attempts[attempt_id] = (now + WINDOW_S, deliveries[0].expires_s, tuple(deliveries))
 
     def prolong(self, attempt_id: str, until: float) -> None:
+        """Note that an attempt's deliveries are leased until then."""
         ends, _, deliveries = self._attempts[attempt_id]
         self._attempts[attempt_id] = (ends, until, deliveries)
 
 
 def is_untouched(delivery: Delivery, until: float) -> bool:
+    """Whether a delivery is leased as the attempt left it."""
     message = delivery.message
     return message.state == IN_FLIGHT and message.receipt == delivery.receipt and message.wakes_s == until

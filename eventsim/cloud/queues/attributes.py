@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -16,6 +15,9 @@ from eventsim.cloud.queues.redrive import (
     read_object,
 )
 from eventsim.errors import AwsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 INTEGERS: Final = {  # attribute: field, lowest and highest value
     "VisibilityTimeout": ("visibility_timeout_s", 0, 43_200),
@@ -31,6 +33,15 @@ CHOICES: Final = {
     "FifoThroughputLimit": ("fifo_throughput_limit", ("perQueue", "perMessageGroupId")),
 }
 TEXTS: Final = {"Policy": "policy", "KmsMasterKeyId": "kms_key_id"}
+SHOWN: Final = {  # what a queue shows and nobody sets
+    "QueueArn",
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+    "CreatedTimestamp",
+    "LastModifiedTimestamp",
+}
+NAMES: Final = {*INTEGERS, *FLAGS, *CHOICES, *TEXTS, *SHOWN, "FifoQueue", "RedrivePolicy", "RedriveAllowPolicy"}
 FIFO_ONLY: Final = {"ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"}
 
 
@@ -59,7 +70,10 @@ class QueueAttributes(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, attributes: Mapping[str, str], *, fifo: bool) -> QueueAttributes:
-        """The settings of a new queue; AwsError InvalidAttributeName, InvalidAttributeValue or InvalidParameterValue."""
+        """The settings of a new queue.
+
+        AwsError InvalidAttributeName, InvalidAttributeValue or InvalidParameterValue.
+        """
         return cls(fifo=fifo).changed(attributes)
 
     def changed(self, attributes: Mapping[str, str]) -> QueueAttributes:
@@ -137,15 +151,18 @@ def read_attribute(name: str, value: str, *, fifo: bool) -> dict[str, Any]:
 
 
 def show_flag(flag: bool) -> str:
+    """A flag as AWS writes it."""
     return "true" if flag else "false"
 
 
 def show_redrive_policy(policy: RedrivePolicy) -> str:
+    """The policy as compact JSON."""
     fields = {"deadLetterTargetArn": policy.target_arn, "maxReceiveCount": policy.max_receive_count}
     return msgspec.json.encode(fields).decode()
 
 
 def show_redrive_allow_policy(policy: RedriveAllowPolicy) -> str:
+    """The policy as compact JSON."""
     fields: dict[str, object] = {"redrivePermission": policy.permission}
     if policy.source_arns:
         fields["sourceQueueArns"] = policy.source_arns
@@ -153,5 +170,6 @@ def show_redrive_allow_policy(policy: RedriveAllowPolicy) -> str:
 
 
 def two_encryptions() -> AwsError:
+    """The error for asking for both kinds of encryption."""
     text = "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE."
     return AwsError("InvalidAttributeName", text, query_code="InvalidAttributeName")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eventsim.cloud.queues.content import (
     check_body,
@@ -16,6 +15,9 @@ from eventsim.cloud.queues.content import (
 from eventsim.cloud.queues.errors import invalid_parameter
 from eventsim.cloud.queues.message import Message
 from eventsim.cloud.queues.system_attributes import read_trace_header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def compose_message(

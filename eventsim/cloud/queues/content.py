@@ -26,6 +26,7 @@ def check_text(text: str) -> None:
 
 
 def check_body(body: object) -> str:
+    """The body itself; AwsError MissingParameter when empty, InvalidMessageContents for a character it can't have."""
     if not isinstance(body, str):
         raise invalid_parameter(f"MessageBody must be a string, not {type(body).__name__}.")
     if not body:
@@ -35,10 +36,12 @@ def check_body(body: object) -> str:
 
 
 def md5_hex(body: str) -> str:
+    """MD5OfMessageBody."""
     return hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()
 
 
 def size_of_text(text: str) -> int:
+    """The UTF-8 bytes of a text."""
     return len(text) if text.isascii() else len(text.encode())
 
 
@@ -59,6 +62,7 @@ def read_attributes(attributes: Mapping[str, Any] | None) -> dict[str, dict[str,
 
 
 def read_attribute(name: str, value: object) -> dict[str, Any]:
+    """One message attribute as it is kept; AwsError InvalidParameterValue says what is wrong."""
     check_attribute_name(name)
     if not isinstance(value, Mapping) or not isinstance(data_type := value.get("DataType"), str) or not data_type:
         raise invalid_parameter(f"The message (user) attribute '{name}' must contain a non-empty attribute type.")
@@ -75,26 +79,28 @@ def read_attribute(name: str, value: object) -> dict[str, Any]:
     content = value.get(key)
     if content is None or content in ("", b""):
         raise invalid_parameter(
-            f"Message (user) attribute '{name}' must contain a non-empty value of type '{'Binary' if kind == 'Binary' else 'String'}'."
+            f"Message (user) attribute '{name}' must contain a non-empty value of type '{key.removesuffix('Value')}'."
         )
     return {key: read_content(name, kind, content), "DataType": data_type}
 
 
 def check_attribute_name(name: object) -> None:
+    """AwsError InvalidParameterValue for a name that no message attribute can have."""
     if not isinstance(name, str) or not name:
         raise invalid_parameter("Message (user) attribute name can not be empty.")
     if len(name) > 256:
         raise invalid_parameter("Length of message (user) attribute name must be less than 256 bytes.")
     if not ATTRIBUTE_NAME.fullmatch(name):
         raise invalid_parameter(
-            f"Invalid attribute name '{name}': it can contain A-Z, a-z, 0-9, underscore (_), hyphen (-) and period (.), "
-            "must not begin or end with a period, and must not have periods in succession."
+            f"Invalid attribute name '{name}': it can contain A-Z, a-z, 0-9, underscore (_), hyphen (-) and period "
+            "(.), must not begin or end with a period, and must not have periods in succession."
         )
     if name.lower().startswith(("aws.", "amazon.")):
         raise invalid_parameter("You can't use message attribute names beginning with 'AWS.' or 'Amazon.'.")
 
 
 def read_content(name: str, kind: str, content: object) -> str:
+    """The value of a message attribute as text, base64 for a binary one."""
     if kind == "Binary":
         if isinstance(content, bytes | bytearray | memoryview):
             return base64.b64encode(content).decode()
@@ -112,6 +118,7 @@ def read_content(name: str, kind: str, content: object) -> str:
 
 
 def content_bytes(attribute: Mapping[str, Any]) -> bytes:
+    """The value of a kept message attribute as it is counted and digested."""
     text: str = attribute.get("StringValue", "")
     return text.encode() if text else base64.b64decode(attribute["BinaryValue"])
 

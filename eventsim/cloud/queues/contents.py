@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from eventsim.cloud.queues.arrivals import Arrivals
-from eventsim.cloud.queues.attributes import QueueAttributes
 from eventsim.cloud.queues.deadlines import Deadlines
 from eventsim.cloud.queues.errors import queue_does_not_exist
 from eventsim.cloud.queues.message import DELAYED, GONE, IN_FLIGHT, VISIBLE, Delivery, Message
 from eventsim.cloud.queues.waiters import Timers, Waiters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventsim.cloud.queues.attributes import QueueAttributes
     from eventsim.cloud.queues.queue import Queue
     from eventsim.kernel.clock import Clock
     from eventsim.kernel.trace import Trace

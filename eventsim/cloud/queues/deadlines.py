@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from eventsim.cloud.queues.message import IN_FLIGHT, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 SPARE = 1024
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from eventsim.cloud.queues.message import Message
 
 WINDOW_S: Final = 300.0
 
@@ -17,9 +20,9 @@ class Deduplication:
     __slots__ = ("_sent",)
 
     def __init__(self) -> None:
-        self._sent: dict[tuple[str, str | None], tuple[float, str, str]] = {}  # in order of their ends
+        self._sent: dict[tuple[str, str | None], tuple[float, str, str | None]] = {}  # in order of their ends
 
-    def find(self, key: tuple[str, str | None], now: float) -> tuple[str, str] | None:
+    def find(self, key: tuple[str, str | None], now: float) -> tuple[str, str | None] | None:
         """Message id and sequence number of the original, within its window."""
         sent = self._sent
         while sent:
@@ -30,8 +33,9 @@ class Deduplication:
         found = sent.get(key)
         return found[1:] if found else None
 
-    def keep(self, key: tuple[str, str | None], now: float, message_id: str, sequence_number: str) -> None:
-        self._sent[key] = (now + WINDOW_S, message_id, sequence_number)
+    def keep(self, key: tuple[str, str | None], now: float, message: Message) -> None:
+        """Open the window of a message that was sent now."""
+        self._sent[key] = (now + WINDOW_S, message.id, message.sequence_number)
 
 
 def content_id(body: str) -> str:

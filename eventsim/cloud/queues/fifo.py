@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from random import Random
+from typing import TYPE_CHECKING
 
 from eventsim.cloud.queues.attempts import Attempts
-from eventsim.cloud.queues.attributes import QueueAttributes
 from eventsim.cloud.queues.contents import DUST_S, MAXIMUM_IN_FLIGHT, QueueHome
+from eventsim.cloud.queues.deadlines import SPARE
 from eventsim.cloud.queues.deduplication import Deduplication, content_id
 from eventsim.cloud.queues.errors import (
     invalid_parameter,
@@ -18,10 +18,15 @@ from eventsim.cloud.queues.errors import (
 from eventsim.cloud.queues.groups import Group, Groups
 from eventsim.cloud.queues.message import DELAYED, GONE, IN_FLIGHT, Delivery, Message
 from eventsim.cloud.queues.queue import Queue
-from eventsim.cloud.queues.deadlines import SPARE
 from eventsim.cloud.queues.tokens import check_token
-from eventsim.errors import AwsError
 from eventsim.kernel.seeds import draw_uuid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from random import Random
+
+    from eventsim.cloud.queues.attributes import QueueAttributes
+    from eventsim.errors import AwsError
 
 FIRST_SEQUENCE_NUMBER = 18_800_000_000_000_000_000  # AWS's have 20 digits and begin alike
 SEQUENCE_STEP = 256
@@ -33,9 +38,9 @@ class FifoQueue(Queue):
     fifo = True
 
     def __init__(
-        self, name: str, arn: str, url: str, attributes: QueueAttributes, home: QueueHome, stream: Random
+        self, name: str, *, arn: str, url: str, attributes: QueueAttributes, home: QueueHome, stream: Random
     ) -> None:
-        super().__init__(name, arn, url, attributes, home, stream)
+        super().__init__(name, arn=arn, url=url, attributes=attributes, home=home, stream=stream)
         self._deduplication = Deduplication()
         self._sequence = FIRST_SEQUENCE_NUMBER + stream.randrange(10**15) * SEQUENCE_STEP
 
@@ -73,15 +78,15 @@ class FifoQueue(Queue):
             message.id, message.sequence_number = original
             return False
         message.id = draw_uuid(self._stream)
-        self._deduplication.keep(key, now, message.id, self._number(message))
+        self._number(message)
+        self._deduplication.keep(key, now, message)
         return True
 
-    def _number(self, message: Message) -> str:
+    def _number(self, message: Message) -> None:
         self._sequence += SEQUENCE_STEP
         message.sequence_number = str(self._sequence)
-        return message.sequence_number
 
-    def set_attributes(self, attributes: dict[str, str]) -> None:
+    def set_attributes(self, attributes: Mapping[str, str]) -> None:
         """Change settings; a new DelaySeconds also holds for the messages that are delayed now."""
         before = self.attributes.delay_s
         super().set_attributes(attributes)
@@ -129,6 +134,7 @@ class FifoQueue(Queue):
         return self._relist(group)
 
     def oldest(self) -> Message | None:
+        """The head of the unlocked group that waits longest."""
         found = self._groups.first()
         return found[1] if found else None
 
@@ -169,4 +175,5 @@ class FifoQueue(Queue):
 
 
 def expired(receipt: str) -> AwsError:
+    """The error for a handle whose lease has ended."""
     return invalid_value(receipt, "ReceiptHandle", "The receipt handle has expired.")

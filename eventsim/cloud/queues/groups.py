@@ -22,6 +22,7 @@ class Group:
         self.listed = 0  # the serial of its entry in the line; 0 for none
 
     def head(self) -> Message | None:
+        """The oldest visible message."""
         fresh, returned = self.fresh, self.returned
         while fresh and fresh[0].state != VISIBLE:
             fresh.popleft()
@@ -32,9 +33,11 @@ class Group:
         return fresh[0] if fresh and fresh[0].order < returned[0][0] else returned[0][1]
 
     def put_back(self, message: Message) -> None:
+        """Insert a message that was hidden, at the place of its order."""
         heapq.heappush(self.returned, (message.order, message))
 
     def pop(self, head: Message) -> None:
+        """Take out what `head` found."""
         if self.fresh and self.fresh[0] is head:
             self.fresh.popleft()
         else:
@@ -55,6 +58,7 @@ class Groups:
         return len(self._groups)
 
     def of(self, message: Message) -> Group:
+        """The group of a message, new when it is the first."""
         assert message.group_id is not None
         found = self._groups.get(message.group_id)
         if found is None:

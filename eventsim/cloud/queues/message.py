@@ -56,12 +56,19 @@ class Message:
         size_bytes: int,
         sent_ms: int,
         enqueued_s: float,
+        *,
+        id: str = "",  # noqa: A002 - the attribute's name
+        order: int = 0,
+        sender_id: str = SENDER_ID,
         attributes: dict[str, dict[str, Any]] | None = None,
         md5_attributes: str | None = None,
+        group_id: str | None = None,
+        dedup_id: str | None = None,
+        sequence_number: str | None = None,
         trace_header: str | None = None,
-        sender_id: str = SENDER_ID,
+        dlq_source_arn: str | None = None,
     ) -> None:
-        self.id = ""
+        self.id = id
         self.body = body
         self.md5 = md5
         self.size_bytes = size_bytes
@@ -69,16 +76,16 @@ class Message:
         self.sender_id = sender_id
         self.attributes = attributes
         self.md5_attributes = md5_attributes
-        self.group_id: str | None = None
-        self.dedup_id: str | None = None
-        self.sequence_number: str | None = None
+        self.group_id = group_id
+        self.dedup_id = dedup_id
+        self.sequence_number = sequence_number
         self.trace_header = trace_header
-        self.dlq_source_arn: str | None = None
+        self.dlq_source_arn = dlq_source_arn
         self.receive_count = 0
         self.carried_count = 0
         self.first_received_ms: int | None = None
         self.receipt: str | None = None
-        self.order = 0
+        self.order = order
         self.enqueued_s = enqueued_s
         self.wakes_s = 0.0
         self.state = VISIBLE

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from random import Random
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from eventsim.cloud.queues.contents import QueueHome
 from eventsim.cloud.queues.errors import invalid_parameter, invalid_value, resource_not_found
 from eventsim.cloud.queues.redrive import read_object
 from eventsim.kernel.seeds import draw_uuid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from eventsim.cloud.queues.contents import QueueHome
     from eventsim.cloud.queues.queue import Queue
 
 MAXIMUM_RATE: Final = 500
@@ -154,6 +155,7 @@ class MoveTasks:
 
 
 def make_handle(task_id: str, source_arn: str) -> str:
+    """A task handle: base64 of the task's id and source."""
     fields = {"taskId": task_id, "sourceArn": source_arn}
     return base64.b64encode(msgspec.json.encode(fields)).decode()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import random
 import re
 import string
-from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
 
 MASK: Final = (1 << 64) - 1
 SCRAMBLE: Final = 0x9E3779B97F4A7C15  # odd, so that no two serials give the same product modulo 2**64

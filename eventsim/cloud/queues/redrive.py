@@ -30,6 +30,7 @@ class RedriveAllowPolicy(msgspec.Struct, frozen=True):
     source_arns: tuple[str, ...] = ()
 
     def allows(self, source_arn: str) -> bool:
+        """Whether that queue may use this one as its dead-letter queue."""
         return self.permission == "allowAll" or (self.permission == "byQueue" and source_arn in self.source_arns)
 
 
@@ -69,6 +70,7 @@ def parse_redrive_allow_policy(text: str) -> RedriveAllowPolicy:
 
 
 def read_object(text: str) -> dict[str, Any] | None:
+    """The JSON object in a text; None when there is none."""
     try:
         value = msgspec.json.decode(text)
     except msgspec.DecodeError:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from eventsim.cloud.queues.attributes import QueueAttributes, show_redrive_policy
+from eventsim.cloud.queues.attributes import QueueAttributes
 from eventsim.cloud.queues.contents import DUST_S, QueueHome
+from eventsim.cloud.queues.dead_letters import check_dead_letters
 from eventsim.cloud.queues.errors import (
     invalid_address,
     invalid_parameter,
-    invalid_value,
     queue_deleted_recently,
     queue_does_not_exist,
     queue_name_exists,
 )
 from eventsim.cloud.queues.fifo import FifoQueue
 from eventsim.cloud.queues.move_tasks import MoveTask, MoveTasks
-from eventsim.cloud.queues.queue import Queue
 from eventsim.cloud.queues.standard import StandardQueue
 from eventsim.cloud.queues.tags import check_tags
-from eventsim.cloud.queues.waiters import Timers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from eventsim.cloud.queues.queue import Queue
+    from eventsim.cloud.queues.waiters import Timers
     from eventsim.kernel.clock import Clock
     from eventsim.kernel.seeds import Seeds
     from eventsim.kernel.trace import Trace
@@ -84,9 +85,16 @@ class Queues:
         deleted_s = self._deleted_s.get(name)
         if deleted_s is not None and self._clock.now_s() - deleted_s < DELETION_S - DUST_S:
             raise queue_deleted_recently()
-        self._check_redrive(self.arn_of(name), parsed)
+        check_dead_letters(self.arn_of(name), parsed, self.find)
         kind = FifoQueue if fifo else StandardQueue
-        queue = kind(name, self.arn_of(name), self.url_of(name), parsed, self._home, self._seeds.stream(f"sqs:{name}"))
+        queue = kind(
+            name,
+            arn=self.arn_of(name),
+            url=self.url_of(name),
+            attributes=parsed,
+            home=self._home,
+            stream=self._seeds.stream(f"sqs:{name}"),
+        )
         queue.tags.update(check_tags(tags or {}))
         self._queues[name] = queue
         return queue
@@ -96,12 +104,6 @@ class Queues:
         if self._queues.pop(queue.name, None) is not None:
             self._deleted_s[queue.name] = self._clock.now_s()
             queue.close()
-
-    def set_attributes(self, queue: Queue, attributes: Mapping[str, str]) -> None:
-        """Change a queue's settings; besides `Queue.set_attributes` looks up the target of a RedrivePolicy (SQS-06)."""
-        if attributes.get("RedrivePolicy"):
-            self._check_redrive(queue.arn, queue.attributes.changed(attributes))
-        queue.set_attributes(attributes)
 
     # --- finding ---
 
@@ -135,9 +137,11 @@ class Queues:
         return self.get(name)
 
     def arn_of(self, name: str) -> str:
+        """The ARN that a queue of that name has."""
         return f"arn:aws:sqs:{self.region}:{self.account_id}:{name}"
 
     def url_of(self, name: str) -> str:
+        """The URL that a queue of that name has."""
         return f"https://sqs.{self.region}.amazonaws.com/{self.account_id}/{name}"
 
     def sources_of(self, queue: Queue) -> list[Queue]:
@@ -157,35 +161,20 @@ class Queues:
         )
 
     def list_move_tasks(self, source_arn: str) -> list[MoveTask]:
+        """The tasks of a source, newest first; see `MoveTasks`."""
         return self._move_tasks.list(source_arn)
 
     def cancel_move_task(self, handle: str) -> MoveTask:
+        """Stop a running task; see `MoveTasks`."""
         return self._move_tasks.cancel(handle)
-
-    def _check_redrive(self, source_arn: str, attributes: QueueAttributes) -> None:
-        """AwsError InvalidParameterValue for a dead-letter queue that is missing, of the other kind, or closed."""
-        policy = attributes.redrive
-        if policy is None:
-            return
-        text = show_redrive_policy(policy)
-        target = self.find(policy.target_arn)
-        if target is None:
-            raise invalid_value(text, "RedrivePolicy", "Dead letter target does not exist.")
-        if target.fifo != attributes.fifo:
-            reason = "Dead-letter queue must be same type of queue as the source."
-            raise invalid_value(text, "RedrivePolicy", reason)
-        if target.attributes.redrive_allow and not target.attributes.redrive_allow.allows(source_arn):
-            reason = "The RedriveAllowPolicy of the dead-letter queue does not permit this source queue."
-            raise invalid_value(text, "RedrivePolicy", reason)
 
 
 def check_name(name: str) -> bool:
     """Whether the name is a FIFO queue's; AwsError InvalidParameterValue when no queue can have it (SQS-01)."""
-    fifo = isinstance(name, str) and name.endswith(".fifo")
-    if not isinstance(name, str) or not NAME.fullmatch(name.removesuffix(".fifo")) or len(name) > 80:
+    if not NAME.fullmatch(name.removesuffix(".fifo")) or len(name) > 80:
         text = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
         raise invalid_parameter(text)
-    return fifo
+    return name.endswith(".fifo")
 
 
 def check_same(existing: QueueAttributes, wanted: QueueAttributes, named: Mapping[str, str]) -> None:

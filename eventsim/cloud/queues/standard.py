@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from typing import TYPE_CHECKING
 
 from eventsim.cloud.queues.contents import MAXIMUM_IN_FLIGHT
 from eventsim.cloud.queues.deadlines import SPARE
@@ -11,8 +12,10 @@ from eventsim.cloud.queues.errors import invalid_value, receipt_is_invalid, wron
 from eventsim.cloud.queues.message import VISIBLE, Delivery, Message
 from eventsim.cloud.queues.queue import Queue
 from eventsim.cloud.queues.tokens import check_token
-from eventsim.errors import AwsError
 from eventsim.kernel.seeds import draw_uuid
+
+if TYPE_CHECKING:
+    from eventsim.errors import AwsError
 
 MAXIMUM_DELAY_S = 900
 
@@ -68,6 +71,7 @@ class StandardQueue(Queue):
         return taken
 
     def oldest(self) -> Message | None:
+        """The first in order of arrival among the visible ones."""
         fresh, returned = self._fresh, self._returned
         while fresh and fresh[0].state != VISIBLE:
             fresh.popleft()
@@ -94,5 +98,5 @@ class StandardQueue(Queue):
     def _repeat_attempt(self, attempt_id: str, now: float, until: float) -> None:  # noqa: ARG002 - refused
         raise wrong_queue_type(attempt_id, "ReceiveRequestAttemptId")
 
-    def _keep_attempt(self, attempt_id: str, now: float, deliveries: list[Delivery]) -> None:
+    def _keep_attempt(self, attempt_id: str, now: float, deliveries: list[Delivery]) -> None:  # noqa: ARG002 - refused
         raise wrong_queue_type(attempt_id, "ReceiveRequestAttemptId")

@@ -12,9 +12,8 @@ def read_trace_header(attributes: Mapping[str, Any] | None) -> str | None:
     """The X-Ray header that comes with a message; AwsError InvalidParameterValue for any other attribute."""
     if not attributes:
         return None
-    if not isinstance(attributes, Mapping) or set(attributes) != {"AWSTraceHeader"}:
-        names = sorted(attributes) if isinstance(attributes, Mapping) else type(attributes).__name__
-        raise invalid_parameter(f"MessageSystemAttributes can only hold AWSTraceHeader, not {names}.")
+    if set(attributes) != {"AWSTraceHeader"}:
+        raise invalid_parameter(f"MessageSystemAttributes can only hold AWSTraceHeader, not {sorted(attributes)}.")
     value = attributes["AWSTraceHeader"]
     header = value.get("StringValue") if isinstance(value, Mapping) and value.get("DataType") == "String" else None
     if not isinstance(header, str) or not header:

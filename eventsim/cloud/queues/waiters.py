@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Cancellable(Protocol):
-    def cancel(self) -> None: ...
+    """What `Timers.call_at` returns."""
+
+    def cancel(self) -> None:
+        """Don't call."""
 
 
 class Timers(Protocol):
     """The part of an event loop that a queue needs."""
 
-    def call_at(self, when: float, callback: Callable[..., Any], *args: Any) -> Cancellable: ...
+    def call_at(self, when: float, callback: Callable[..., Any], *args: Any) -> Cancellable:
+        """Call *callback* at loop time *when*."""
 
 
 class Waiters:
@@ -36,6 +42,7 @@ class Waiters:
         return bool(self._futures)
 
     def add(self) -> asyncio.Future[None]:
+        """One more future at the end of the line."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._futures[future] = None
         future.add_done_callback(self._leave)
@@ -53,6 +60,7 @@ class Waiters:
             self._disarm()
 
     def wake_all(self) -> None:
+        """Complete every future."""
         self.wake(len(self._futures))
 
     def arm(self, when: float | None) -> None:
