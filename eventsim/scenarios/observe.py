@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from eventsim.cloud.sqs.shapes import message_shape
+
 if TYPE_CHECKING:
+    from eventsim.cloud.queues.message import Message
     from eventsim.cloud.queues.queue import Queue
     from eventsim.functions.invocations import InvocationRecord
     from eventsim.simulation import Simulation
@@ -32,6 +35,12 @@ def queue_messages(queue: Queue, limit: int | None = None) -> list[dict[str, Any
         {**message_shape(message), "MessageAttributes": message.attributes or {}}
         for message in queue.messages()[:limit]
     ]
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    """A message as ReceiveMessage gives it, but with every member and without receiving it."""
+    shape = message_shape(message)
+    return {**shape, "Attributes": shape.get("Attributes", {}), "MessageAttributes": shape.get("MessageAttributes", {})}
 
 
 def is_read(simulation: Simulation, queue: Queue) -> bool:
