@@ -78,6 +78,9 @@ class Simulation:
         self._ended: asyncio.Future[None] | None = None
         self._cloud: EmbeddedCloud | None = None
         self._greenlets: Greenlets | None = None
+        self._stop_timer: asyncio.TimerHandle | None = None
+        self._stop_s = 0.0
+        self._looking = 0
         self.idle = False
 
     # -- the parts -------------------------------------------------------------------------------
@@ -140,13 +143,13 @@ class Simulation:
         from eventsim.kernel.greenlets import Greenlets
 
         greenlets = self._greenlets = self._greenlets or Greenlets(self.world.loop)
-        self.cloud()
         return PythonInvoker(
             handler,
             clock=self.world.clock,
             greenlets=lambda: greenlets,
             code_folder=code_folder,
             variables=variables,
+            gate=self.cloud().gate,
         )
 
     def cloud(self) -> EmbeddedCloud:
@@ -174,9 +177,11 @@ class Simulation:
                 if for_s is None:
                     loop.call_when_idle(self._idle)
                 else:
-                    loop.call_at(loop.time() + for_s, loop.call_when_settled, self._stop)
+                    self._stop_at(loop.time() + for_s)
                 await ended
             finally:
+                for mapping in self.mappings.values():
+                    mapping.close()
                 await self.world.tasks.cancel_all()
                 self.world.trace.flush()
 
@@ -187,12 +192,8 @@ class Simulation:
             return
         from eventsim.invokers.wall_clock import utc_zone
 
-        self._cloud.open()
-        try:
-            with utc_zone():
-                yield
-        finally:
-            self._cloud.close()
+        with self._cloud.open(), self._cloud.gate.closed(), utc_zone():
+            yield
 
     def _begin(self) -> None:
         for mapping in self.mappings.values():
@@ -202,7 +203,38 @@ class Simulation:
         self.idle = True
         self._end()
 
+    def _stop_at(self, when_s: float) -> None:
+        self._stop_s = when_s
+        self._stop_timer = self.world.loop.call_at(when_s, self._stop_due)
+
+    def _stop_due(self) -> None:
+        self._stop_timer = None
+        self.world.loop.call_when_settled(self._stop)
+
+    def call_when_settled(self, callback: Callable[[], object]) -> None:
+        """Call *callback* once all that falls due at this instant has happened; the run does not end before."""
+
+        def settled() -> None:
+            self._looking -= 1
+            callback()
+
+        self._looking += 1
+        self.world.loop.call_when_settled(settled)
+
+    def at_rest(self) -> bool:
+        """Whether nothing would ever happen again, but for the end of a run of given length."""
+        loop, timer = self.world.loop, self._stop_timer
+        if timer is None:
+            return loop.at_rest()
+        timer.cancel()
+        at_rest = loop.at_rest()
+        self._stop_at(self._stop_s)
+        return at_rest
+
     def _stop(self) -> None:
+        if self._looking:
+            self.world.loop.call_when_settled(self._stop)
+            return
         self.idle = self.world.loop.at_rest()
         self._end()
 

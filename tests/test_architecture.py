@@ -37,7 +37,6 @@ PUBLIC_NAMES = [
     "InvocationResult",
     "Invoker",
     "ScenarioError",
-    "Simulation",
     "VirtualTimeError",
 ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import perf_counter  # the real one: bound before handlers get a clock of their own
 from typing import TYPE_CHECKING, Any, Self
 
+from eventsim.cli.report import printable
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -45,17 +47,17 @@ class ProgressBar:
             return
         self._next_real_s = now_real_s + INTERVAL_REAL_S
         if self._bar is None:
-            self._start()
+            self._start(told(progress))
         self._bar.update(self._task, completed=progress.virtual_s, told=told(progress))
         self._bar.refresh()
 
-    def _start(self) -> None:
+    def _start(self, first: str) -> None:
         from rich.console import Console
         from rich.markup import escape
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         self._bar = Progress(
-            TextColumn(escape(self._name)),
+            TextColumn(escape(printable(self._name))),
             BarColumn(),
             TextColumn("{task.fields[told]}"),
             TimeElapsedColumn(),
@@ -66,7 +68,7 @@ class ProgressBar:
             redirect_stderr=False,
             get_time=perf_counter,
         )
-        self._task = self._bar.add_task("", total=self._run_for_s, told="")
+        self._task = self._bar.add_task("", total=self._run_for_s, told=first)
         self._bar.start()
 
 

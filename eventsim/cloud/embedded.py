@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from eventsim.cloud.boto import BotoHook
+from eventsim.cloud.gate import ThreadGate
 from eventsim.cloud.moto import Moto
 from eventsim.cloud.protocols import JsonService
 from eventsim.cloud.router import Router
 from eventsim.cloud.sqs.service import SqsService
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from eventsim.cloud.queues.registry import Queues
     from eventsim.kernel.world import World
 
@@ -25,14 +29,19 @@ class EmbeddedCloud:
             account_id=account_id, region=region, trace=world.trace, faults=world.faults, fallback=self._moto
         )
         self.router.mount("sqs", JsonService(SqsService(queues)))
+        self.gate = ThreadGate(self.router.lock)
         self._hook = BotoHook(self.router, seeds=world.seeds)
 
-    def open(self) -> None:
-        """Lead the process's AWS clients here; raises RuntimeError while another simulation has them."""
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Lead the process's AWS clients here, then leave everything as it was; what moto kept is dropped.
+
+        Raises RuntimeError while another simulation has them.
+        """
         self._hook.install()
         self._moto.start()
-
-    def close(self) -> None:
-        """Leave everything as it was; what moto kept is dropped."""
-        self._moto.stop()
-        self._hook.remove()
+        try:
+            yield
+        finally:
+            self._moto.stop()
+            self._hook.remove()

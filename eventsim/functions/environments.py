@@ -19,12 +19,13 @@ IDLE_EVICTION_S = 600.0
 class Environments:
     """The warm environments of one function version; the one used last is used first (CON-11)."""
 
-    __slots__ = ("_clock", "_ids", "_warm", "started")
+    __slots__ = ("_clock", "_dropped", "_ids", "_warm", "started")
 
     def __init__(self, clock: Clock, ids: Random) -> None:
         self._clock = clock
         self._ids = ids
         self._warm: list[tuple[float, Environment]] = []
+        self._dropped = 0
         self.started = 0
 
     def warm(self, now_s: float) -> Environment | None:
@@ -44,9 +45,11 @@ class Environments:
         return Environment(number=self.started, log_stream=f"{day}/[$LATEST]{self._ids.getrandbits(128):032x}")
 
     def keep(self, environment: Environment, now_s: float) -> None:
-        """Freeze an environment after an invocation, for the next one."""
-        self._warm.append((now_s, environment))
+        """Freeze an environment after an invocation, for the next one, unless it was dropped meanwhile."""
+        if environment.number > self._dropped:
+            self._warm.append((now_s, environment))
 
     def drop_all(self) -> None:
-        """Forget the warm environments, as a change of code or configuration does."""
+        """Forget all environments, as a change of code or configuration does; running invocations end in theirs."""
+        self._dropped = self.started
         self._warm.clear()

@@ -13,6 +13,7 @@ from eventsim.functions.environments import Environments
 from eventsim.functions.invocations import InvocationRecord, Outcome
 from eventsim.functions.metrics import FunctionMetrics
 from eventsim.invokers.base import Invocation, InvocationResult
+from eventsim.kernel.instants import after
 from eventsim.kernel.seeds import draw_uuid
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Function:
         world, metrics = self._world, self.metrics
         at_s = world.loop.time()
         record = InvocationRecord(
-            at_s, at_s, self.settings.name, mapping, request_id, attempt, Outcome.THROTTLE, False, None, None, batch
+            at_s, None, self.settings.name, mapping, request_id, attempt, None, False, None, None, batch
         )
         if keep_event:
             record.event = msgspec.json.encode(event)
@@ -130,6 +131,7 @@ class Function:
         return ThrottleReason.SCALING
 
     def _throttled(self, record: InvocationRecord, reason: ThrottleReason) -> None:
+        record.ended_s, record.outcome = record.at_s, Outcome.THROTTLE
         self.metrics.throttles += 1
         self._world.trace.add(
             "function.throttle",
@@ -141,11 +143,11 @@ class Function:
         )
 
     async def _run(self, record: InvocationRecord, environment: Environment, event: Any) -> None:
-        world, loop = self._world, self._world.loop
+        world, loop, settings = self._world, self._world.loop, self.settings
         if record.cold_start:
             await self._start_environment(environment)
         started_s = loop.time()
-        deadline_s = started_s + self.settings.timeout_s
+        deadline_s = after(started_s, settings.timeout_s)
         self.metrics.started()
         world.trace.add(
             "invoke.start",
@@ -157,11 +159,11 @@ class Function:
             cold_start=record.cold_start,
         )
         current_function.set(record.function)
-        result = await self.invoker.invoke(self._invocation(record, environment, event, deadline_s))
+        result = await self.invoker.invoke(self._invocation(record, environment, event, deadline_s, settings))
         if not result.timed_out:
-            await self._take_time(result, deadline_s + result.init_s)
+            await self._take_time(result, after(deadline_s, result.init_s))
         ended_s = loop.time()
-        self._ended(record, result, ended_s)
+        self._ended(record, result, ended_s, settings.timeout_s)
         self.metrics.durations_ms.append(round((ended_s - started_s - result.init_s) * 1000, 3))
         if not (result.environment_lost or result.timed_out):
             self.environments.keep(environment, ended_s)
@@ -171,12 +173,16 @@ class Function:
         self._world.trace.add("environment.start", function=self.name, environment=environment.number)
         delay_s = self._cold_start.draw(self._latency)
         if delay_s > 0:
-            await asyncio.sleep(delay_s)
+            await self._until(after(self._world.loop.time(), delay_s))
 
     def _invocation(
-        self, record: InvocationRecord, environment: Environment, event: Any, deadline_s: float
+        self,
+        record: InvocationRecord,
+        environment: Environment,
+        event: Any,
+        deadline_s: float,
+        settings: FunctionSettings,
     ) -> Invocation:
-        settings = self.settings
         return Invocation(
             record.request_id, event, settings.name, "$LATEST", self.arn, settings.memory_mb, settings.timeout_s,
             deadline_s, environment,
@@ -184,19 +190,23 @@ class Function:
 
     async def _take_time(self, result: InvocationResult, deadline_s: float) -> None:
         """Let the simulated duration pass, up to the function's timeout (FUN-05)."""
-        loop = self._world.loop
         takes_s = self._takes.draw(self._latency) if result.takes_s is None else result.takes_s
         if takes_s <= 0:
             return
-        ends_s = loop.time() + takes_s
+        ends_s = after(self._world.loop.time(), takes_s)
         result.timed_out = ends_s > deadline_s
+        await self._until(min(ends_s, deadline_s))
+
+    async def _until(self, when_s: float) -> None:
+        loop = self._world.loop
         reached = loop.create_future()
-        loop.call_at(min(ends_s, deadline_s), _finish, reached)
+        loop.call_at(when_s, _finish, reached)
         await reached
 
-    def _ended(self, record: InvocationRecord, result: InvocationResult, ended_s: float) -> None:
+    def _ended(self, record: InvocationRecord, result: InvocationResult, ended_s: float, timeout_s: float) -> None:
         record.ended_s = ended_s
-        record.outcome, record.error = _outcome(result, record.request_id, self.settings.timeout_s)
+        outcome, record.error = _outcome(result, record.request_id, timeout_s)
+        record.outcome = outcome
         fields: dict[str, Any] = {}
         if record.error is None:
             record.response = result.payload
@@ -208,7 +218,7 @@ class Function:
             function=record.function,
             mapping=record.mapping,
             request_id=record.request_id,
-            outcome=record.outcome.value,
+            outcome=outcome.value,
             **fields,
         )
 

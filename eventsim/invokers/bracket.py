@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from eventsim.cloud.gate import ThreadGate
     from eventsim.invokers.environment_variables import Variables
     from eventsim.invokers.loading import Modules
     from eventsim.invokers.loggers import Loggers
@@ -16,14 +17,21 @@ class FunctionBracket:
     """An execution environment's modules, environment variables, output, loggers and clock.
 
     `enter` comes before the code runs or goes on, `leave` when it returns or begins to wait. Two stretches never
-    overlap: they take turns on one thread.
+    overlap: they take turns on one thread. *gate* lets the threads that the code started call AWS meanwhile.
     """
 
-    __slots__ = ("loggers", "modules", "output", "variables", "wall_clock")
+    __slots__ = ("gate", "loggers", "modules", "output", "variables", "wall_clock")
 
     def __init__(
-        self, modules: Modules | None, variables: Variables, output: Output, loggers: Loggers, wall_clock: WallClock
+        self,
+        modules: Modules | None,
+        variables: Variables,
+        output: Output,
+        loggers: Loggers,
+        wall_clock: WallClock,
+        gate: ThreadGate | None = None,
     ) -> None:
+        self.gate = gate
         self.modules = modules
         self.variables = variables
         self.output = output
@@ -38,9 +46,13 @@ class FunctionBracket:
         self.variables.enter()
         self.output.enter()
         self.loggers.enter()
+        if self.gate is not None:
+            self.gate.enter()
 
     def leave(self) -> None:
         """End a stretch: everything as it was, in the reverse order."""
+        if self.gate is not None:
+            self.gate.leave()
         self.loggers.leave()
         self.output.leave()
         self.variables.leave()

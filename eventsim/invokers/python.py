@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from types import CoroutineType
 
+    from eventsim.cloud.gate import ThreadGate
     from eventsim.invokers.base import Invocation
     from eventsim.kernel.clock import Clock
     from eventsim.kernel.greenlets import Greenlets
@@ -36,7 +37,8 @@ class PythonInvoker:
     """Runs *handler*: ``module.function`` in *code_folder* (default: the current folder), or a callable as it is.
 
     *greenlets* gives the kernel's greenlets of the running loop. *variables* are the function's environment variables;
-    *cloud_variables* replace the placeholders for credentials where handlers talk to a real endpoint. Coroutines, of
+    *cloud_variables* replace the placeholders for credentials where handlers talk to a real endpoint; *gate* is where
+    threads that the code starts wait while the loop works. Coroutines, of
     ``async def`` and of whatever returns one, are awaited. Each execution environment loads the code anew and reads
     *variables* then, which may be replaced in between.
 
@@ -52,6 +54,7 @@ class PythonInvoker:
         code_folder: Path | None = None,
         variables: Mapping[str, str] | None = None,
         cloud_variables: Mapping[str, str] | None = None,
+        gate: ThreadGate | None = None,
     ) -> None:
         install_clock_functions()  # before the code is imported: its ``from time import sleep`` keeps what it finds
         self.variables: Mapping[str, str] = variables or {}
@@ -59,6 +62,7 @@ class PythonInvoker:
         self._clock = clock
         self._greenlets = greenlets
         self._cloud_variables = cloud_variables or {}
+        self._gate = gate
         self._folder = CodeFolder(code_folder or Path()) if isinstance(handler, str) else None
         self._paths = TracePaths(folder_of(handler) if self._folder is None else self._folder.path)
 
@@ -139,6 +143,7 @@ class PythonInvoker:
             output,
             Loggers(output),
             WallClock(self._clock.wall_s),
+            self._gate,
         )
         bracket.loggers.handler.request_id = invocation.request_id
         return Warm(bracket, self._paths)

@@ -23,18 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from types import FrameType
 
-__all__ = [
-    "Bracket",
-    "FunctionTimedOut",
-    "Greenlets",
-    "in_handler",
-    "install_clock_functions",
-    "running_handler",
-    "uninstall_clock_functions",
-    "wait_for",
-    "wait_s",
-    "wait_until",
-]
+__all__ = ["Bracket", "FunctionTimedOut", "Greenlets", "in_handler", "install_clock_functions", "running_handler"]
+__all__ += ["uninstall_clock_functions", "wait_for", "wait_s", "wait_until"]
 
 _T = TypeVar("_T")
 _PATIENCE = 1000  # how often a killed handler may swallow its end before it is left where it is

@@ -50,6 +50,7 @@ class VirtualEventLoop(TimedLoop):
         self.allow_real_io = allow_real_io
         self.thread_patience_real_s = thread_patience_real_s
         self._progress_at = 0  # in turns
+        self._quiet: deque[asyncio.Handle] = deque()
         self._settled: deque[asyncio.Handle] = deque()
         self._idle: deque[asyncio.Handle] = deque()
         self._stack_sources: list[StackSource] = []
@@ -76,6 +77,14 @@ class VirtualEventLoop(TimedLoop):
         handle = asyncio.TimerHandle(when, callback, (), self)
         self._heap.push(handle, when, Phase.STEP, order)
         return handle
+
+    def call_when_quiet(self, callback: Callable[[], object]) -> asyncio.Handle:
+        """Call *callback* once, when nothing is ready and no timer due at the present instant.
+
+        So what fell due with it, and was set before it, is done first: an invocation that ends now has ended.
+        Several are called in order, one at a time, before those that wait for the instant to be settled.
+        """
+        return self._wait_in(self._quiet, callback)
 
     def call_when_settled(self, callback: Callable[[], object]) -> asyncio.Handle:
         """Call *callback* once, when everything that falls due at the present instant has happened.
@@ -107,6 +116,7 @@ class VirtualEventLoop(TimedLoop):
     def close(self) -> None:
         """Close the loop and forget its timers and whoever waits for an instant to be settled or for the end."""
         super().close()
+        self._quiet.clear()
         self._settled.clear()
         self._idle.clear()
 
@@ -117,7 +127,12 @@ class VirtualEventLoop(TimedLoop):
             return
         if self._outside.working():
             self._wait_outside()
-        elif not self._call_first(self._settled) and not self._jump() and not self._call_first(self._idle):
+        elif not (
+            self._call_first(self._quiet)
+            or self._call_first(self._settled)
+            or self._jump()
+            or self._call_first(self._idle)
+        ):
             if not self._guard.foreign:
                 raise DeadlockError(
                     f"nothing would ever happen again at t={self._now}, but these tasks wait:\n"
@@ -130,7 +145,7 @@ class VirtualEventLoop(TimedLoop):
         self._heap.drop_cancelled()
         if not self._heap.entries:
             return False
-        self._now = self._heap.entries[0][0]
+        self._now = float(self._heap.entries[0][0])
         self.jumps += 1
         self._progress_at = self._turns
         return True

@@ -12,6 +12,9 @@ from eventsim.kernel.places import place_of
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterator
+    from types import FrameType
+
+_DEPTH = 5  # lines of a thread that tell what it does
 
 
 class Outside:
@@ -65,12 +68,21 @@ class Outside:
         )
 
     def describe(self) -> str:
-        """One line per child process and per thread other than this one: its name and where it is."""
+        """One line per child process and per other thread: its name and the lines it is at, innermost last."""
         lines = [f"  process {process.get_pid()}" for process in self._processes]
         frames = sys._current_frames()
         here = threading.get_ident()
         for thread in sorted(threading.enumerate(), key=lambda thread: thread.name):
             frame = frames.get(thread.ident or 0)
             if thread.ident != here and frame is not None:
-                lines.append(f"  thread {thread.name}: {place_of(frame)}")
+                lines.append(f"  thread {thread.name}: {' > '.join(_innermost(frame))}")
         return "\n".join(lines)
+
+
+def _innermost(frame: FrameType) -> list[str]:
+    places: list[str] = []
+    outer: FrameType | None = frame
+    while outer is not None and len(places) < _DEPTH:
+        places.insert(0, place_of(outer))
+        outer = outer.f_back
+    return places

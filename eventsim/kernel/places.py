@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -43,7 +44,14 @@ def _frames(awaited: Any) -> Iterator[FrameType]:
                 awaited = getattr(awaited, next_name)
                 break
         else:
-            return
+            awaited = _generator_behind(awaited)
+
+
+def _generator_behind(step: Any) -> Any:
+    """The asynchronous generator that *step* is one ``anext`` of, if it is one: it doesn't tell by any attribute."""
+    if "async_generator" not in type(step).__name__:
+        return None
+    return next((found for found in gc.get_referents(step) if hasattr(found, "ag_frame")), None)
 
 
 def _by_name(task: asyncio.Task[Any]) -> list[tuple[int, str]]:

@@ -73,7 +73,7 @@ class Trace:
 
     A line is ``{"n", "t", "kind", ...}``: *n* counts from 1, *t* is virtual seconds rounded to microseconds.
     *sink* gets the bytes block by block, and what is left at `flush`; without *keep*, `lines` and `events` have
-    only the block that is not yet written. *on_line* is called after each line.
+    only the block that is not yet written. *on_line* is called after each line, `on_block` after each 1,024.
     """
 
     __slots__ = (
@@ -88,6 +88,7 @@ class Trace:
         "_sink",
         "_t",
         "count",
+        "on_block",
     )
 
     def __init__(
@@ -98,6 +99,7 @@ class Trace:
         on_line: Callable[[], None] | None = None,
     ) -> None:
         self.count = 0
+        self.on_block: Callable[[], object] | None = None
         self._now_s = clock.now_s
         self._sink = sink
         self._keep = keep
@@ -129,6 +131,8 @@ class Trace:
         self.count = n
         if not n % _BLOCK:
             self._close_block()
+            if self.on_block is not None:
+                self.on_block()
         if self._on_line is not None:
             self._on_line()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eventsim.kernel.instants import after
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -20,5 +22,5 @@ def throttle_wait_s(throttles: int, chance: Random) -> float:
 
 def retry_at_s(now_s: float, throttles: int, lease_ends_s: float, chance: Random) -> float | None:
     """When to try again, or None: then the batch is given up at *lease_ends_s*, the earliest of its leases (SQS-27)."""
-    at_s = now_s + throttle_wait_s(throttles, chance)
+    at_s = after(now_s, throttle_wait_s(throttles, chance))
     return at_s if at_s < lease_ends_s else None

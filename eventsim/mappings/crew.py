@@ -54,6 +54,10 @@ class Crew(Generic[T]):
             waiting.set_result(False)
         self._waiting.clear()
 
+    def close(self) -> None:
+        """The run is over: whoever is not cancelled yet begins nothing more."""
+        self._working = False
+
     def _pass_lead(self) -> None:
         """Have somebody lead, unless somebody does: the worker that waited least long, else a new one."""
         if self._led or not self._working:
@@ -103,4 +107,9 @@ class Crew(Generic[T]):
             return False
         waiting: asyncio.Future[bool] = self._world.loop.create_future()
         self._waiting.append(waiting)
-        return await waiting
+        try:
+            return await waiting
+        except asyncio.CancelledError:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+            raise

@@ -81,12 +81,18 @@ class QueueMapping:
     @property
     def polls(self) -> bool:
         """Whether it reads its queue now: a change takes effect at the end of its transition."""
-        return self.state in (State.ENABLED, State.UPDATING, State.DISABLING)
+        if self.state is State.UPDATING:
+            return self.settings.enabled
+        return self.state in (State.ENABLED, State.DISABLING)
 
     def begin(self) -> None:
         """Start polling, if enabled, without a transition: as after a deployment that is long done (ESM-13)."""
         if self.state is State.ENABLED:
             self._pollers.start()
+
+    def close(self) -> None:
+        """The run is over: begin nothing more."""
+        self._pollers.close()
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Change settings by AWS's names; they apply when the mapping is Enabled or Disabled again (ESM-17, FLT-20).

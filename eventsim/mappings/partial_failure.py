@@ -26,6 +26,7 @@ class Clause(str, Enum):
     NOT_TEXT = "an itemIdentifier is not a string"
     UNKNOWN_IDENTIFIER = "an itemIdentifier is not in the batch"
     THROTTLED = "throttled until a visibility timeout ended"
+    GROUP_BUSY = "another batch of its message group ran until a visibility timeout ended"
 
 
 class AllSucceeded(msgspec.Struct, frozen=True):

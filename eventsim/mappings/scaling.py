@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from eventsim.kernel.instants import after
+
 if TYPE_CHECKING:
     from eventsim.mappings.settings import QueueMappingSettings
 
 LONG_POLL_S = 20.0
 """How long a poll of an empty queue lasts (SQS-15, SQS-16)."""
 
-_DUST = 1e-9
+_DUST = 1e-6  # slots open at whole nanoseconds
 
 
 class ScalingProfile(msgspec.Struct, frozen=True):
@@ -88,7 +90,7 @@ class Scaling:
         if not self._grows():
             return None
         wanted = int(self._concurrency + _DUST) + 1
-        return now_s + (wanted - self._concurrency) / self.profile.per_s
+        return after(now_s, (wanted - self._concurrency) / self.profile.per_s)
 
     def failed(self, now_s: float) -> None:
         """A batch was throttled or failed as a whole: halve, and stop growing until a success (SQS-24, SQS-28)."""

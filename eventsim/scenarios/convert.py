@@ -39,11 +39,17 @@ class Later(NamedTuple):
     what: str
 
 
+class Refused(NamedTuple):
+    """A key that is known and can't stand here."""
+
+    message: str
+
+
 class NoEffect(NamedTuple):
     """A key that is accepted and does nothing in a simulation."""
 
 
-Table = dict[str, Field | Later | NoEffect]
+Table = dict[str, Field | Later | Refused | NoEffect]
 
 
 class Reading:
@@ -132,6 +138,8 @@ def read_fields(reading: Reading, node: Node, path: str, table: Table, what: str
                 values[key] = value
         elif isinstance(field, Later):
             reading.error(at, join(path, key), f"{field.what} is not supported yet")
+        elif isinstance(field, Refused):
+            reading.error(at, join(path, key), field.message)
         elif isinstance(field, NoEffect):
             reading.note_without_effect(path.split(".", 1)[0], key, owner, at)
         else:

@@ -15,6 +15,7 @@ from eventsim.scenarios.convert import (
     MISSING,
     Field,
     Later,
+    Refused,
     Unreadable,
     items,
     join,
@@ -115,7 +116,7 @@ def _check_type(reading: Reading, node: Node, path: str) -> None:
 
 
 def _properties(reading: Reading, node: Node, path: str, names: Names) -> dict[str, Any]:
-    table: Table = {"Queue": Field(names.one("queue"), required=True), **PROPERTIES, **_REFUSED}
+    table: Table = {"Queue": Field(names.one("queue"), required=True), **PROPERTIES, **REFUSED}
     return read_whole(reading, node, path, table, "the Properties of an SQS event")
 
 
@@ -170,7 +171,7 @@ def _poller_config(reading: Reading, node: Node, path: str) -> dict[str, Any]:
     table: Table = {
         "MinimumPollers": Field(integer),
         "MaximumPollers": Field(integer),
-        "PollerGroupName": Field(_not_for_queues),
+        "PollerGroupName": Refused("found PollerGroupName, which a mapping from a queue does not have"),
     }
     return read_whole(reading, node, path, table, "ProvisionedPollerConfig")
 
@@ -181,15 +182,9 @@ def _metrics_config(reading: Reading, node: Node, path: str) -> dict[str, Any]:
 
 def _key_arn(reading: Reading, node: Node, path: str) -> str:
     section, _, rest = path.partition(".")
-    owner, _, key = rest.rpartition(".")
+    owner, _, key = rest.replace(".Events.", "/").replace(".Properties.", ".").rpartition(".")
     reading.note_without_effect(section, key, owner, (node.line, node.column))
     return text(reading, node, path)
-
-
-def _not_for_queues(reading: Reading, node: Node, path: str) -> Any:
-    member = path.rsplit(".", 1)[1]
-    error = unsupported_by_queues(member)
-    reading.refuse(node, path, str(error) if error else f"found {member}, which a mapping from a queue does not have")
 
 
 PROPERTIES: Table = {
@@ -206,4 +201,6 @@ PROPERTIES: Table = {
 }
 """What a mapping from a queue has, and an update of one may change (ESM-02, ESM-17)."""
 
-_REFUSED: Table = {name: Field(_not_for_queues) for name in sorted(STREAM_ONLY | {"DestinationConfig"})}
+REFUSED: Table = {
+    name: Refused(str(unsupported_by_queues(name))) for name in sorted(STREAM_ONLY | {"DestinationConfig"})
+}

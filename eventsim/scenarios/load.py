@@ -15,7 +15,7 @@ from eventsim.scenarios.lint import lint
 from eventsim.scenarios.model import Scenario
 from eventsim.scenarios.names import Names
 from eventsim.scenarios.queues import read_queue
-from eventsim.scenarios.redrive import check_redrive
+from eventsim.scenarios.redrive import check_redrive, circle_through
 from eventsim.scenarios.state import State
 from eventsim.scenarios.steps import read_steps
 from eventsim.scenarios.values import integer_between, text
@@ -136,7 +136,9 @@ def _warn_of_late_steps(reading: Reading, steps: list[Step], run_for_s: float) -
 
 def _check_redrive(reading: Reading, queues: dict[str, QueueSpec]) -> None:
     attributes = {name: queue.attributes for name, queue in queues.items()}
+    told: set[str] = set()
     for name, queue in queues.items():
-        if message := check_redrive(name, attributes):
+        if name not in told and (message := check_redrive(name, attributes)):
+            told.update(circle_through(name, attributes))
             path = join(queue.place.path, "RedrivePolicy.deadLetterTargetArn")
             reading.error(reading.place(path), path, message)

@@ -54,10 +54,13 @@ def queue_bodies(queue: Queue) -> list[str]:
 
 
 def invocation_json(record: InvocationRecord, *, with_event: bool) -> dict[str, Any]:
-    """One invocation as the result shows it; the event is built again from the batch, key order included."""
+    """One invocation as the result shows it; the event is built again from the batch, key order included.
+
+    ``ended`` and ``outcome`` are None while it runs.
+    """
     shown: dict[str, Any] = {
         "at": round(record.at_s, 6),
-        "ended": round(record.ended_s, 6),
+        "ended": None if record.ended_s is None else round(record.ended_s, 6),
         "function": record.function,
         "mapping": record.mapping,
         "request_id": record.request_id,
@@ -65,7 +68,7 @@ def invocation_json(record: InvocationRecord, *, with_event: bool) -> dict[str, 
         "qualifier": "$LATEST",
         "attempt": record.attempt,
         "record_ids": [] if record.batch is None else record.batch.ids(),
-        "outcome": record.outcome.value,
+        "outcome": None if record.outcome is None else record.outcome.value,
     }
     if with_event:
         shown["event"] = _event(record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -25,6 +25,12 @@ _FUNCTION_SETTINGS = {
 }
 
 
+class Look(Protocol):
+    """Judges an expectation; *idle* says whether nothing would happen any more."""
+
+    def __call__(self, expectation: Expectation, *, idle: bool) -> None: ...
+
+
 class Performer:
     """Carries out the steps: all of one instant in file order, before anything that the instant triggers.
 
@@ -36,7 +42,7 @@ class Performer:
         scenario: Scenario,
         simulation: Simulation,
         *,
-        look: Callable[[Expectation], None],
+        look: Look,
         refused: Callable[[str, AwsError], None],
     ) -> None:
         self._scenario = scenario
@@ -61,14 +67,14 @@ class Performer:
         elif isinstance(step.action, ExpectStep):
             self._held = []
             expectation = step.action.expectation
-            self._simulation.world.loop.call_when_settled(lambda: self._settled(step, expectation))
+            self._simulation.call_when_settled(lambda: self._settled(step, expectation))
         else:
             self._perform(step, n)
 
     def _settled(self, step: Step, expectation: Expectation) -> None:
         self._simulation.world.trace.add("step.expect", step=step.index)
-        self._look(expectation)
         held, self._held = self._held or [], None
+        self._look(expectation, idle=not held and self._simulation.at_rest())
         for later, n in held:
             self._due(later, n)
 

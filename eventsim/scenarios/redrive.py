@@ -20,10 +20,7 @@ def dead_letter_queue(attributes: Mapping[str, str]) -> str | None:
 
 
 def check_redrive(name: str, queues: Mapping[str, Mapping[str, str]]) -> str | None:
-    """What is wrong with the dead-letter queue of *name*, given every queue's attribute strings; None if nothing.
-
-    Of a circle only the first queue is told.
-    """
+    """What is wrong with the dead-letter queue of *name*, given every queue's attribute strings; None if nothing."""
     target = dead_letter_queue(queues[name])
     if target is None or target not in queues:
         return None
@@ -36,8 +33,8 @@ def check_redrive(name: str, queues: Mapping[str, Mapping[str, str]]) -> str | N
     allowed = queues[target].get("RedriveAllowPolicy")
     if allowed and not parse_redrive_allow_policy(allowed).allows(queue_arn(name)):
         return f"found {target!r}, whose RedriveAllowPolicy does not let {name!r} use it"
-    circle = _circle(name, queues)
-    if circle and name == next(one for one in queues if one in circle):
+    circle = circle_through(name, queues)
+    if circle:
         return f"found a circle of dead-letter queues: {' -> '.join(circle)}"
     return None
 
@@ -48,7 +45,7 @@ def redrive_policy(target: str, max_receive_count: int) -> str:
     return msgspec.json.encode(fields).decode()
 
 
-def _circle(name: str, queues: Mapping[str, Mapping[str, str]]) -> list[str]:
+def circle_through(name: str, queues: Mapping[str, Mapping[str, str]]) -> list[str]:
     """The way from *name* back to itself, or []."""
     way = [name]
     while True:

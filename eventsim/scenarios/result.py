@@ -80,5 +80,5 @@ class RunResult:
         return shown
 
 
-def _with_event(events: Events, outcome: Outcome) -> bool:
+def _with_event(events: Events, outcome: Outcome | None) -> bool:
     return events == "all" or (events == "failed" and outcome is not Outcome.SUCCESS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from eventsim.kernel.loop import virtual_time
+from eventsim.kernel.loop import VirtualEventLoop
 from eventsim.kernel.stopwatch import Stopwatch
 from eventsim.scenarios.expect import Failure, judge
 from eventsim.scenarios.perform import Performer
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from eventsim.errors import AwsError
     from eventsim.invokers.base import Invoker
-    from eventsim.kernel.loop import VirtualEventLoop
     from eventsim.scenarios.model import Expectation, FunctionSpec, Scenario
 
 
@@ -59,7 +58,7 @@ class ScenarioRun:
         performer = Performer(self._scenario, simulation, look=self._look, refused=self._refused)
         await simulation.run(for_s=self._scenario.run_for_s, on_begin=performer.schedule)
         if self._scenario.expect is not None:
-            self._look(self._scenario.expect)
+            self._look(self._scenario.expect, idle=simulation.idle)
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """What the run came to, so far."""
@@ -114,11 +113,10 @@ class ScenarioRun:
         assert spec.handler is not None
         return simulation.python_invoker(spec.handler, spec.code_folder, spec.settings.environment)
 
-    def _look(self, expectation: Expectation) -> None:
+    def _look(self, expectation: Expectation, *, idle: bool) -> None:
         assert self.simulation is not None
-        loop = self.simulation.world.loop
-        idle = self.simulation.idle or loop.at_rest()
-        self._failures += judge(expectation, self.simulation, virtual_s=loop.time(), idle=idle)
+        virtual_s = self.simulation.world.loop.time()
+        self._failures += judge(expectation, self.simulation, virtual_s=virtual_s, idle=idle)
 
     def _refused(self, path: str, error: AwsError) -> None:
         self._failures.append(Failure(path, "accepted", str(error)))
@@ -140,11 +138,13 @@ def run_scenario(
     *seed* overrides the file's; *trace* gets the trace's bytes; *on_progress* is called now and then.
     Raises `eventsim.errors.VirtualTimeError` when the simulation itself can't go on.
     """
-    import anyio
+    import asyncio
 
     run = ScenarioRun(scenario, seed=seed, trace=trace, on_progress=on_progress)
     try:
-        anyio.run(run.run, backend_options=virtual_time())
+        # Not anyio.run: there is one task tree here, and importing anyio would be a fifth of a short run.
+        with asyncio.Runner(loop_factory=VirtualEventLoop) as runner:
+            runner.run(run.run())
     except KeyboardInterrupt:
         if run.simulation is None:
             raise

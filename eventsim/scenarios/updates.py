@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from eventsim.functions.settings import check_function, check_reserved
 from eventsim.mappings.settings import IMMUTABLE, check_queue_mapping
-from eventsim.scenarios.convert import Field, Later, Reading, Table, Unreadable, join, mapping, read_whole
-from eventsim.scenarios.events import PROPERTIES
+from eventsim.scenarios.convert import Field, Later, Reading, Refused, Table, Unreadable, join, mapping, read_whole
+from eventsim.scenarios.events import PROPERTIES, REFUSED
 from eventsim.scenarios.model import UpdateStep
 from eventsim.scenarios.queues import attribute_table
 from eventsim.scenarios.redrive import check_redrive
@@ -64,8 +64,9 @@ def _mapping(reading: Reading, node: Node, path: str, names: Names, state: State
     table: Table = {
         "mapping": Field(names.one("mapping")),
         **{key: Field(_nullable(field.read)) for key, field in PROPERTIES.items() if isinstance(field, Field)},
+        **REFUSED,
         "FunctionName": Later("another function for a mapping"),
-        **{key: Field(_immutable) for key in (*IMMUTABLE, "Queue")},
+        **{key: Refused(f"found {key}, which an update can't change") for key in (*IMMUTABLE, "Queue")},
     }
     changes = read_whole(reading, node, path, table, "the update of a mapping")
     name = _target(reading, node, path, changes, "mapping")
@@ -85,7 +86,11 @@ def _mapping(reading: Reading, node: Node, path: str, names: Names, state: State
 
 def _queue(reading: Reading, node: Node, path: str, names: Names, state: State) -> UpdateStep:
     name = names.one("queue")(reading, mapping(reading, node, path)["queue"], join(path, "queue"))
-    table: Table = {"queue": Field(names.one("queue")), **attribute_table(names, fifo=name.endswith(".fifo"))}
+    table: Table = {
+        "queue": Field(names.one("queue")),
+        **attribute_table(names, fifo=name.endswith(".fifo")),
+        "FifoQueue": Refused("found FifoQueue, which an update can't change"),
+    }
     changes = read_whole(reading, node, path, table, "the update of a queue")
     _target(reading, node, path, changes, "queue")
     state.change_queue(name, changes)
@@ -113,8 +118,3 @@ def _nullable(read: Any) -> Any:
         return None if node.value is None else read(reading, node, path)
 
     return read_or_none
-
-
-def _immutable(reading: Reading, node: Node, path: str) -> Any:
-    key = path.rsplit(".", 1)[1]
-    reading.refuse(node, path, f"found {key}, which an update can't change: make another mapping")

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from eventsim.cloud.queues.message import Delivery
     from eventsim.cloud.queues.queue import Queue
     from eventsim.kernel.loop import VirtualEventLoop
 
 
+Visibility = Callable[[], int | None]
+"""Tells the visibility timeout to receive with now, in seconds; None leaves it to the queue."""
+
+
 class QueueSource(Protocol):
     """What a queue mapping asks of its queue. Times are loop time; ``inf`` waits for ever."""
 
-    async def receive(self, limit: int, visibility_s: int | None, until_s: float) -> list[Delivery]:
+    async def receive(self, limit: int, visibility_s: Visibility | None, until_s: float) -> list[Delivery]:
         """Receive 1 to *limit* messages, waiting for the first; [] when there was none until *until_s*.
 
-        *visibility_s* None leaves the visibility timeout to the queue.
+        *visibility_s* is asked for the visibility timeout at each call of the service; None leaves it to the queue.
         """
 
     async def delete(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -41,14 +46,14 @@ class EmbeddedQueueSource:
         self._queue = queue
         self._loop = loop
 
-    async def receive(self, limit: int, visibility_s: int | None, until_s: float) -> list[Delivery]:
+    async def receive(self, limit: int, visibility_s: Visibility | None, until_s: float) -> list[Delivery]:
         """See `QueueSource.receive`."""
         queue = self._queue
-        deliveries = queue.receive(limit, visibility_s)
-        while not deliveries and self._loop.time() < until_s:
+        while True:
+            deliveries = queue.receive(limit, None if visibility_s is None else visibility_s())
+            if deliveries or self._loop.time() >= until_s:
+                return deliveries
             await self._arrival(until_s)
-            deliveries = queue.receive(limit, visibility_s)
-        return deliveries
 
     async def delete(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """See `QueueSource.delete`."""
@@ -60,7 +65,10 @@ class EmbeddedQueueSource:
         return self._queue.counts().visible > 0
 
     def watch(self, callback: Callable[[], object]) -> Callable[[], object]:
-        """See `QueueSource.watch`."""
+        """See `QueueSource.watch`; somebody else may receive what has come."""
+        return self._on_arrival(lambda: (callback(), self._queue.pass_on()))
+
+    def _on_arrival(self, callback: Callable[[], object]) -> Callable[[], object]:
         arrival = self._queue.arrival()
         arrival.add_done_callback(lambda done: None if done.cancelled() else callback())
         return arrival.cancel
@@ -68,14 +76,28 @@ class EmbeddedQueueSource:
     async def _arrival(self, until_s: float) -> None:
         """Park until the queue has something, or until *until_s*."""
         reached: asyncio.Future[None] = self._loop.create_future()
-        cancel = self.watch(lambda: finish(reached))
+        cancel = self._on_arrival(lambda: finish(reached))
         timer = self._loop.call_at(until_s, finish, reached) if until_s < float("inf") else None
         try:
             await reached
+            await self._quiet()
+        except asyncio.CancelledError:
+            self._queue.pass_on()
+            raise
         finally:
             cancel()
             if timer is not None:
                 timer.cancel()
+
+
+    async def _quiet(self) -> None:
+        """Let everything else that falls due at this instant happen first (GEN-02)."""
+        quiet: asyncio.Future[None] = self._loop.create_future()
+        waiting = self._loop.call_when_quiet(lambda: finish(quiet))
+        try:
+            await quiet
+        finally:
+            waiting.cancel()
 
 
 def finish(future: asyncio.Future[None]) -> None:

@@ -10,6 +10,8 @@ from eventsim.cloud.queues.message import Delivery, Message
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from eventsim.sources.queue import Visibility
+
 LONG_POLL_S = 20
 _WATCH_EVERY_S = 1.0
 _DELETE_CHUNK = 10
@@ -29,7 +31,7 @@ class RemoteQueueSource:
         self._visibility_s = visibility_s
         self._loop = loop
 
-    async def receive(self, limit: int, visibility_s: int | None, until_s: float) -> list[Delivery]:
+    async def receive(self, limit: int, visibility_s: Visibility | None, until_s: float) -> list[Delivery]:
         """Long-poll in stretches of at most 20 s; a call asks for at most 10 messages."""
         while True:
             left_s = max(0.0, until_s - self._loop.time())
@@ -39,7 +41,8 @@ class RemoteQueueSource:
             if left_s < 1:  # the service waits for whole seconds only
                 await asyncio.sleep(until_s - self._loop.time())
 
-    async def _receive_once(self, limit: int, visibility_s: int | None, wait_s: int) -> list[Delivery]:
+    async def _receive_once(self, limit: int, visibility: Visibility | None, wait_s: int) -> list[Delivery]:
+        visibility_s = None if visibility is None else visibility()
         given = {} if visibility_s is None else {"VisibilityTimeout": visibility_s}
         answer = await self._client.receive_message(
             QueueUrl=self._url,

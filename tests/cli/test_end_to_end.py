@@ -94,7 +94,7 @@ def test_the_timeline_shows_each_invocation(command: Command, good: Path) -> Non
     rows = [line.split() for line in command("run", "-v", good).stdout.splitlines()[2:]]
     assert rows == [
         ["0", "0", "worker", "worker/orders", "1", "1", "error", "ValueError:", "boom"],
-        ["30", "30", "worker", "worker/orders", "2", "1", "success"],
+        ["30", "30", "worker", "worker/orders", "1", "1", "success"],
     ]
 
 
@@ -188,3 +188,23 @@ def test_ctrl_c_writes_the_result_and_the_trace_so_far(tmp_path: Path) -> None:
     [run] = json.loads(result.read_bytes())["scenarios"]
     assert (run["passed"], run["trace_sha256"]) == (False, hashlib.sha256(trace.read_bytes()).hexdigest())
     assert all(json.loads(line)["n"] == n for n, line in enumerate(trace.read_bytes().splitlines(), 1))
+
+
+def test_a_terminal_sees_the_progress_of_a_long_run(tmp_path: Path) -> None:
+    scenario = tmp_path / "endless.yaml"
+    scenario.write_text(ENDLESS)
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"}
+    process = subprocess.Popen(
+        eventsim("run", scenario), stdout=subprocess.PIPE, stderr=theirs, text=True, env=environment
+    )
+    os.close(theirs)
+    try:
+        seen = b""
+        while not re.search(rb"[\d,.]+ s virtual, [\d,]+ events, [\d,]+ invocations", seen):
+            seen += os.read(ours, 4096)  # EIO, should the process end without it
+        process.send_signal(signal.SIGINT)
+    finally:
+        output, _ = process.communicate(timeout=30)
+        os.close(ours)
+    assert (process.returncode, output.split()[0]) == (130, "interrupted")

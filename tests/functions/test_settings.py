@@ -65,14 +65,14 @@ def test_variables_that_lambda_sets_itself_are_refused() -> None:
     variables = {"AWS_REGION": "eu-west-1", "TABLE": "x", "_HANDLER": "y"}
     assert [error.message for error in check_environment(variables)] == [
         (
-            "1 validation error detected: Value '{AWS_REGION=eu-west-1, TABLE=x, _HANDLER=y}' at 'environment.variables' "
-            "failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression "
-            "pattern: [a-zA-Z]([a-zA-Z0-9_])+]"
+            "1 validation error detected: Value '{AWS_REGION=eu-west-1, TABLE=x, _HANDLER=y}' at "
+            "'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must "
+            "satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]"
         ),
         (
-            "Lambda was unable to configure your environment variables because the environment variables you have provided "
-            "contains reserved keys that are currently not supported for modification. Reserved keys used in this request: "
-            "AWS_REGION, _HANDLER"
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+            "provided contains reserved keys that are currently not supported for modification. Reserved keys used in "
+            "this request: AWS_REGION, _HANDLER"
         ),
     ]
 

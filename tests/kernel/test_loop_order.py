@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,8 +28,13 @@ def run_until_idle(loop: VirtualEventLoop) -> None:
 
 @given(deadlines=st.lists(INSTANTS), cancelled=st.sets(st.integers(0, 30)))
 def test_timers_fire_at_exactly_their_deadline_first_set_first(deadlines: list[float], cancelled: set[int]) -> None:
-    loop, fired = VirtualEventLoop(), []
-    handles = [loop.call_at(when, lambda n=n: fired.append((loop.time(), n))) for n, when in enumerate(deadlines)]
+    loop = VirtualEventLoop()
+    fired: list[tuple[float, int]] = []
+
+    def fire(n: int) -> None:
+        fired.append((loop.time(), n))
+
+    handles = [loop.call_at(when, fire, n) for n, when in enumerate(deadlines)]
     for n in cancelled & set(range(len(handles))):
         handles[n].cancel()
     run_until_idle(loop)
@@ -43,11 +49,16 @@ def test_timers_fire_at_exactly_their_deadline_first_set_first(deadlines: list[f
 def test_at_one_instant_all_steps_come_first_in_their_order(
     steps: list[tuple[float, tuple[int, int]]], timers: list[float], seed: int | None
 ) -> None:
-    loop, fired = VirtualEventLoop(seed=seed), []
+    loop = VirtualEventLoop(seed=seed)
+    fired: list[Any] = []
+
+    def fire(phase: int, order: tuple[int, ...]) -> None:
+        fired.append((loop.time(), phase, order))
+
     for when in timers:
-        loop.call_at(when, lambda: fired.append((loop.time(), 1, ())))
+        loop.call_at(when, fire, 1, ())
     for n, (when, order) in enumerate(steps):
-        loop.call_at_step(when, order, lambda order=order, n=n: fired.append((loop.time(), 0, (*order, n))))
+        loop.call_at_step(when, order, partial(fire, 0, (*order, n)))
     run_until_idle(loop)
     expected: list[Any] = [(when, 0, (*order, n)) for n, (when, order) in enumerate(steps)]
     assert fired == sorted(expected + [(when, 1, ()) for when in timers])
@@ -129,7 +140,7 @@ def test_an_instant_is_settled_when_all_that_falls_due_at_it_has_happened(loop: 
 
 
 def test_idle_comes_after_all_timers_and_after_settled_and_may_begin_anew(loop: VirtualEventLoop) -> None:
-    log = []
+    log: list[Any] = []
 
     def idle_first() -> None:
         log.append(("idle", loop.time()))
@@ -154,9 +165,20 @@ def test_cancelled_timers_are_nothing_that_would_happen(loop: VirtualEventLoop, 
     assert (loop.time(), loop.jumps) == (0.0, 0)
 
 
+def test_time_is_a_float_whatever_timers_are_set_to(loop: VirtualEventLoop) -> None:
+    loop.call_at(5, print)
+    run_until_idle(loop)
+    assert repr(loop.time()) == "5.0"
+
+
 def test_a_timer_that_another_callback_cancels_at_its_own_instant_does_not_fire(loop: VirtualEventLoop) -> None:
-    log = []
-    loop.call_at(1, lambda: log.append("first") or second.cancel())
+    log: list[str] = []
+
+    def first() -> None:
+        log.append("first")
+        second.cancel()
+
+    loop.call_at(1, first)
     second = loop.call_at(1, log.append, "second")
     run_until_idle(loop)
     assert log == ["first"]

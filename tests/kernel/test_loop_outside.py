@@ -15,7 +15,7 @@ import pytest
 from eventsim.kernel.loop import VirtualEventLoop, virtual_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 REAL_S = 0.05
 
@@ -26,10 +26,9 @@ def work() -> str:
 
 
 @pytest.mark.parametrize("start", [asyncio.to_thread, anyio.to_thread.run_sync])
-def test_time_stands_still_while_a_thread_works(start: Callable[..., object]) -> None:
-    async def main() -> tuple[object, float]:
-        anyio_or_asyncio: object = await asyncio.wait_for(start(work), 0.001)  # type: ignore[arg-type]
-        return anyio_or_asyncio, anyio.current_time()
+def test_time_stands_still_while_a_thread_works(start: Callable[..., Coroutine[None, None, str]]) -> None:
+    async def main() -> tuple[str, float]:
+        return await asyncio.wait_for(start(work), 0.001), anyio.current_time()
 
     assert anyio.run(main, backend_options=virtual_time()) == ("done", 0.0)
 
@@ -54,9 +53,13 @@ def test_what_settles_or_is_idle_waits_for_threads(loop: VirtualEventLoop) -> No
     async def in_thread() -> None:
         log.append(await asyncio.to_thread(work))
 
+    def idle() -> None:
+        log.append("idle")
+        loop.stop()
+
     task = loop.create_task(in_thread())
     loop.call_when_settled(lambda: log.append("settled"))
-    loop.call_when_idle(lambda: log.append("idle") or loop.stop())  # type: ignore[func-returns-value]
+    loop.call_when_idle(idle)
     loop.run_forever()
     assert (log, task.done()) == (["done", "settled", "idle"], True)
     loop.run_until_complete(loop.shutdown_default_executor())

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
 
 from eventsim.kernel.loop import VirtualEventLoop, virtual_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_time_starts_at_zero_and_a_day_of_sleep_is_one_jump(loop: VirtualEventLoop) -> None:
@@ -70,17 +74,23 @@ def test_time_moves_on_from_one_run_to_the_next(loop: VirtualEventLoop) -> None:
         assert loop.time() == expected
 
 
-def test_a_closed_loop_refuses_work() -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda loop: loop.call_at(1, print),
+        lambda loop: loop.call_at_step(1, (), print),
+        lambda loop: loop.call_when_settled(print),
+        lambda loop: loop.call_when_idle(print),
+    ],
+)
+def test_a_closed_loop_refuses_work(call: Callable[[VirtualEventLoop], object]) -> None:
     loop = VirtualEventLoop()
-    loop.call_at(1, print)
+    call(loop)
     loop.close()
-    for call in (
-        lambda: loop.call_at(1, print),
-        lambda: loop.call_at_step(1, (), print),
-        lambda: loop.call_when_settled(print),
-        lambda: loop.call_when_idle(print),
-    ):
-        with pytest.raises(RuntimeError, match="closed"):
-            call()
-    with pytest.raises(TypeError):
+    with pytest.raises(RuntimeError, match="closed"):
+        call(loop)
+
+
+def test_no_time_is_a_type_error(loop: VirtualEventLoop) -> None:
+    with pytest.raises(TypeError, match="when cannot be None"):
         loop.call_at(None, print)  # type: ignore[arg-type]

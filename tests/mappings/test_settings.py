@@ -159,8 +159,8 @@ def test_a_missing_queue_and_a_second_mapping_are_refused_with_lambdas_texts(cap
         "ResourceConflictException",
         409,
         (
-            'An event source mapping with SQS arn (" arn:aws:sqs:us-east-1:123456789012:orders ") and function (" worker '
-            '") already exists. Please update or delete the existing mapping with UUID uuid'
+            'An event source mapping with SQS arn (" arn:aws:sqs:us-east-1:123456789012:orders ") and function '
+            '(" worker ") already exists. Please update or delete the existing mapping with UUID uuid'
         ),
     )
 

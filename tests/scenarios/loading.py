@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,8 @@ from eventsim.errors import ScenarioError
 from eventsim.scenarios.load import load_scenario
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from eventsim.scenarios.model import Scenario
 
 Load = Callable[[str], "Scenario"]

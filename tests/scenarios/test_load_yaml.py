@@ -1,6 +1,7 @@
+# ruff: noqa: E501 - the expected texts stand whole, one a line
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +10,9 @@ from eventsim.scenarios.load import load_scenario
 from eventsim.scenarios.model import SendStep
 from eventsim.scenarios.yaml_text import MAX_BYTES
 from tests.scenarios.loading import loader, refuser, warnings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def refused_bytes(folder: Path, data: bytes) -> str:

@@ -1,0 +1,406 @@
+"""Synchronous handlers in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import threading
+import time
+import traceback
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import greenlet
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from eventsim.errors import DeadlockError
+from eventsim.kernel import greenlets as kernel
+from eventsim.kernel.greenlets import FunctionTimedOut, Greenlets, in_handler, wait_for, wait_s
+from eventsim.kernel.loop import VirtualEventLoop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NEVER_S = 1e6
+
+
+class RecordingBracket:
+    def __init__(self, log: list[Any], name: str) -> None:
+        self.log = log
+        self.name = name
+
+    def enter(self) -> None:
+        self.log.append(f"enter {self.name}")
+
+    def leave(self) -> None:
+        self.log.append(f"leave {self.name}")
+
+
+def test_a_handler_returns_or_raises_through_its_call(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
+    def divide(a: int, b: int) -> float:
+        return a / b
+
+    async def main() -> float:
+        with pytest.raises(ZeroDivisionError):
+            await greenlets.call(divide, 1, 0, deadline_s=NEVER_S)
+        return float(await greenlets.call(divide, 1, 4, deadline_s=NEVER_S))
+
+    assert loop.run_until_complete(main()) == 0.25
+    assert loop.jumps == 0
+
+
+@pytest.mark.parametrize(
+    "kind", [ValueError, StopIteration, SystemExit, asyncio.CancelledError, GeneratorExit, greenlet.GreenletExit]
+)
+def test_whatever_a_handler_raises_is_an_object_for_who_attempts_it(
+    loop: VirtualEventLoop, greenlets: Greenlets, kind: type[BaseException]
+) -> None:
+    def fail() -> None:
+        wait_s(1)
+        raise kind(3)
+
+    value, error = loop.run_until_complete(greenlets.attempt(fail, deadline_s=NEVER_S))
+    assert (value, type(error), error and error.args) == (None, kind, (3,))
+    assert error is not None
+    assert [frame.name for frame in traceback.extract_tb(error.__traceback__)] == ["fail"]
+
+
+def test_an_interrupt_in_a_handler_ends_the_run(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.run_until_complete(greenlets.call(interrupted, deadline_s=NEVER_S))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(naps=st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=4), max_size=5))
+def test_handlers_interleave_as_tasks_that_sleep_would(naps: list[list[int]], greenlets: Greenlets) -> None:
+    def logs_of(in_greenlets: bool) -> list[tuple[int, float]]:
+        loop, log = VirtualEventLoop(), []
+        runner = Greenlets(loop)
+
+        def handler(n: int) -> None:
+            for nap in naps[n]:
+                time.sleep(nap + 1)
+                log.append((n, loop.time()))
+
+        async def task(n: int) -> None:
+            for nap in naps[n]:
+                await asyncio.sleep(nap + 1)
+                log.append((n, loop.time()))
+
+        async def main() -> None:
+            calls = (runner.call(handler, n, deadline_s=NEVER_S) if in_greenlets else task(n) for n in range(len(naps)))
+            await asyncio.gather(*calls)
+
+        loop.run_until_complete(main())
+        runner.close()
+        loop.close()
+        return log
+
+    assert logs_of(in_greenlets=True) == logs_of(in_greenlets=False)
+
+
+def test_greenlets_are_kept_and_keep_nothing_of_a_call(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
+    class Event:
+        pass
+
+    seen: list[greenlet.greenlet] = []
+
+    def handler(event: Event) -> Event:
+        seen.append(greenlet.getcurrent())
+        wait_s(1)
+        return event
+
+    async def main() -> list[weakref.ref[Event]]:
+        events = [Event(), Event()]
+        for event in events:
+            assert await greenlets.call(handler, event, deadline_s=NEVER_S) is event
+        return [weakref.ref(event) for event in events]
+
+    left = loop.run_until_complete(main())
+    assert seen[0] is seen[1]
+    gc.collect()
+    assert [reference() for reference in left] == [None, None]
+
+
+def test_the_bracket_is_in_place_only_while_the_handlers_code_runs(
+    loop: VirtualEventLoop, greenlets: Greenlets
+) -> None:
+    log: list[Any] = []
+
+    def handler(name: str) -> None:
+        log.append(f"{name} at {loop.time():g}")
+        wait_s(1)
+        log.append(f"{name} at {loop.time():g}")
+
+    async def main() -> None:
+        await asyncio.gather(*(
+            greenlets.call(handler, name, deadline_s=NEVER_S, bracket=RecordingBracket(log, name)) for name in "ab"
+        ))  # fmt: skip
+
+    loop.run_until_complete(main())
+    assert log == [
+        "enter a", "a at 0", "leave a", "enter b", "b at 0", "leave b",
+        "enter a", "a at 1", "leave a", "enter b", "b at 1", "leave b",
+    ]  # fmt: skip
+
+
+def test_a_handler_is_cut_off_at_its_deadline_and_may_tidy_up_but_not_wait(
+    loop: VirtualEventLoop, greenlets: Greenlets
+) -> None:
+    log: list[Any] = []
+
+    def handler() -> str:
+        try:
+            while True:
+                time.sleep(2)
+                log.append(loop.time())
+        except Exception:  # noqa: BLE001 - as careless handlers do
+            log.append("a timeout is no Exception")
+        finally:
+            log.append(f"tidies up at {loop.time()}")
+            time.sleep(1)
+            log.append("never")
+        return "never"
+
+    async def main() -> None:
+        await asyncio.sleep(1)
+        with pytest.raises(FunctionTimedOut):
+            await greenlets.call(handler, deadline_s=loop.time() + 5, bracket=RecordingBracket(log, "b"))
+        assert await greenlets.call(str, 5, deadline_s=NEVER_S) == "5"
+
+    loop.run_until_complete(main())
+    assert log == [
+        "enter b", "leave b", "enter b", 3.0, "leave b", "enter b", 5.0, "leave b",
+        "enter b", "tidies up at 6.0", "leave b",
+    ]  # fmt: skip
+
+
+async def just_sleep(seconds: float) -> str:
+    await asyncio.sleep(seconds)
+    return "slept"
+
+
+@pytest.mark.parametrize("wait", [wait_s, lambda seconds: wait_for(just_sleep(seconds))])
+@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+def test_what_ends_exactly_at_the_deadline_is_in_time(wait: Callable[[float], object], seed: int | None) -> None:
+    loop = VirtualEventLoop(seed=seed)
+    greenlets = Greenlets(loop)
+
+    async def main() -> None:
+        await greenlets.call(lambda: wait(3), deadline_s=3)
+        with pytest.raises(FunctionTimedOut):
+            await greenlets.call(lambda: wait(3.001), deadline_s=loop.time() + 3)
+
+    loop.run_until_complete(main())
+    assert loop.time() == 6
+    greenlets.close()
+    loop.close()
+
+
+def test_one_that_will_not_end_is_left_where_it_is(
+    loop: VirtualEventLoop, greenlets: Greenlets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    abandoned: list[Any] = []
+    monkeypatch.setattr(kernel, "_abandoned", abandoned)
+    swallowed: list[str] = []
+
+    def stubborn() -> None:
+        while True:
+            try:
+                wait_for(just_sleep(10))
+            except BaseException as error:  # noqa: BLE001 - as careless handlers do
+                swallowed.append(type(error).__name__)
+
+    with pytest.raises(FunctionTimedOut):
+        loop.run_until_complete(greenlets.call(stubborn, deadline_s=5))
+    assert (loop.time(), len(abandoned)) == (5, 1)
+    assert set(swallowed) == {"FunctionTimedOut"}
+    kernel_keeps_it = [abandoned[0]]  # as the module does: for ever
+    vars(kernel).setdefault("_kept_by_tests", []).append(kernel_keeps_it)
+
+
+def test_a_handler_that_never_waits_is_never_cut_off(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
+    assert loop.run_until_complete(greenlets.call(str, 1, deadline_s=-5)) == "1"
+
+
+@pytest.mark.parametrize("wait", [wait_s, lambda seconds: wait_for(just_sleep(seconds))])
+def test_cancelling_the_driving_task_ends_the_handler(
+    loop: VirtualEventLoop, greenlets: Greenlets, wait: Callable[[float], object]
+) -> None:
+    log: list[str] = []
+
+    def handler() -> None:
+        try:
+            wait(10)
+        except BaseException as error:
+            log.append(type(error).__name__)
+            raise
+
+    async def main() -> None:
+        task = asyncio.ensure_future(greenlets.call(handler, deadline_s=NEVER_S))
+        await asyncio.sleep(1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    loop.run_until_complete(main())
+    assert log == ["GreenletExit"]
+    assert loop.time() == 1
+
+
+def test_waiting_for_an_awaitable_returns_or_raises_in_the_handler(
+    loop: VirtualEventLoop, greenlets: Greenlets
+) -> None:
+    log: list[Any] = []
+    cancelled = loop.create_future()
+    cancelled.cancel()
+
+    async def fail() -> None:
+        await asyncio.sleep(1)
+        raise ValueError("boom")
+
+    async def at_once() -> str:
+        return "at once"
+
+    def handler() -> None:
+        for awaitable in (at_once(), just_sleep(1), fail(), cancelled, asyncio.wait_for(just_sleep(5), 1)):
+            try:
+                log.append((wait_for(awaitable), loop.time()))
+            except (ValueError, TimeoutError, asyncio.CancelledError) as error:
+                log.append((type(error).__name__, loop.time()))
+
+    loop.run_until_complete(greenlets.call(handler, deadline_s=NEVER_S))
+    assert log == [
+        ("at once", 0.0), ("slept", 1.0), ("ValueError", 2.0), ("CancelledError", 2.0), ("TimeoutError", 3.0),
+    ]  # fmt: skip
+
+
+def test_an_awaitable_is_cancelled_at_the_deadline(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
+    log: list[str] = []
+
+    async def slow() -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            log.append(f"cancelled at {loop.time()}")
+
+    async def main() -> None:
+        with pytest.raises(FunctionTimedOut):
+            await greenlets.call(lambda: wait_for(slow()), deadline_s=7)
+        await asyncio.sleep(1)  # nothing of the limit is left to cancel this task
+
+    loop.run_until_complete(main())
+    assert log == ["cancelled at 7.0"]
+
+
+def test_a_handler_sees_the_context_variables_of_its_caller_and_changes_its_own(
+    loop: VirtualEventLoop, greenlets: Greenlets
+) -> None:
+    variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
+
+    def handler() -> tuple[str, str]:
+        before = variable.get()
+        variable.set("handler")
+        wait_s(1)
+        return before, variable.get()
+
+    async def main() -> tuple[list[Any], str]:
+        variable.set("caller")
+        found = await asyncio.gather(*(greenlets.call(handler, deadline_s=NEVER_S) for _ in range(2)))
+        return found, variable.get()
+
+    assert loop.run_until_complete(main()) == ([("caller", "handler")] * 2, "caller")
+
+
+def test_a_handler_may_use_greenlets_itself(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
+    log: list[Any] = []
+
+    def handler(name: str) -> str:
+        def inner(word: str) -> str:
+            time.sleep(1)
+            log.append((name, word, loop.time()))
+            again = greenlet.getcurrent().parent.switch("between")
+            wait_for(just_sleep(1))
+            return f"{word} {again}"
+
+        own = greenlet.greenlet(inner)
+        assert own.switch("hello") == "between"
+        time.sleep(1)
+        return str(own.switch(name))
+
+    async def main() -> list[str]:
+        return list(await asyncio.gather(*(greenlets.call(handler, name, deadline_s=NEVER_S) for name in "ab")))
+
+    assert loop.run_until_complete(main()) == ["hello a", "hello b"]
+    assert log == [("a", "hello", 1.0), ("b", "hello", 1.0)]
+    assert loop.time() == 3
+
+
+def test_a_timeout_reaches_the_handler_through_a_greenlet_of_its_own(
+    loop: VirtualEventLoop, greenlets: Greenlets
+) -> None:
+    log: list[str] = []
+
+    def handler() -> None:
+        try:
+            greenlet.greenlet(time.sleep).switch(10)
+        finally:
+            log.append("ended")
+
+    with pytest.raises(FunctionTimedOut):
+        loop.run_until_complete(greenlets.call(handler, deadline_s=1))
+    assert log == ["ended"]
+
+
+def test_only_the_handlers_own_thread_is_in_the_handler(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
+    def handler() -> list[bool]:
+        found = [in_handler()]
+        thread = threading.Thread(target=lambda: found.append(in_handler()))
+        thread.start()
+        thread.join()
+        return found
+
+    assert loop.run_until_complete(greenlets.call(handler, deadline_s=NEVER_S)) == [True, False]
+    assert not in_handler()
+    with pytest.raises(RuntimeError, match="only a handler on the simulation's thread"):
+        wait_s(1)
+
+
+def test_a_deadlock_names_the_line_of_the_handler(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
+    never = loop.create_future()
+
+    def helper() -> None:
+        wait_for(never)
+
+    def handler() -> None:
+        helper()
+
+    call = greenlets.call(handler, deadline_s=float("inf"))
+    task = loop.create_task(call, name="worker/orders")
+    with pytest.raises(DeadlockError) as caught:
+        loop.run_until_complete(task)
+    line = next(line for line in str(caught.value).splitlines() if "worker/orders" in line)
+    first = helper.__code__.co_firstlineno
+    assert f" > test_greenlets.py:{first + 4} > test_greenlets.py:{first + 1} > " in line
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        loop.run_until_complete(task)
+
+
+def test_handlers_run_on_a_loop_in_real_time_too() -> None:
+    async def main() -> tuple[str, bool]:
+        loop = asyncio.get_running_loop()
+        greenlets = Greenlets(loop)
+        found = await greenlets.call(lambda: wait_for(just_sleep(0.001)), deadline_s=loop.time() + 60)
+        with pytest.raises(FunctionTimedOut):
+            await greenlets.call(lambda: wait_for(just_sleep(60)), deadline_s=loop.time() + 0.01)
+        greenlets.close()
+        return found, in_handler()
+
+    assert asyncio.run(main()) == ("slept", False)
