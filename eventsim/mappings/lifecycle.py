@@ -160,5 +160,11 @@ class QueueMapping:
             "MetricsConfig": settings.metrics_config,
             "KMSKeyArn": settings.kms_key_arn,
         }
-        answer |= {name: msgspec.to_builtins(value) for name, value in optional.items() if value is not None}
+        answer |= {name: _as_json(value) for name, value in optional.items() if value is not None}
         return answer
+
+
+def _as_json(value: Any) -> Any:
+    """A setting as JSON: lists for tuples, no member that was not given."""
+    plain = msgspec.json.decode(msgspec.json.encode(value))
+    return {name: member for name, member in plain.items() if member is not None} if isinstance(plain, dict) else plain

@@ -40,6 +40,7 @@ SNS: Final = Dialect(
     folded_affixes=False,
     numbers_by_value=True,
     empty_pattern=True,
+    or_combinations=1_000_000,  # its own limit is lower, and counted otherwise
     number_limit=1.0e9,
     number_decimals=5,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from eventsim.patterns.errors import PatternError, describe
 from eventsim.patterns.json_numbers import number_value
+from eventsim.patterns.numeric_wording import numeric_wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,21 +56,17 @@ def numeric_test(argument: Any, path: str, dialect: Dialect) -> Test:
 def _terms(argument: Any, path: str) -> list[tuple[str, Any]]:
     if not isinstance(argument, list):
         raise PatternError(path, describe(argument), _FORMS, wording="Value of numeric must be an array.")
+    wording = numeric_wording(argument)
     signs, values = argument[0::2], argument[1::2]
-    for position, sign in enumerate(signs):
+    for sign in signs:
         if not isinstance(sign, str) or sign not in _COMPARE:
-            wording = (
-                f"Unrecognized numeric range operator: {sign}"
-                if position == 0
-                else f"Bad numeric range operator: {sign}"
-            )
             raise PatternError(path, f"{describe(sign)} as a comparison", _FORMS, wording=wording)
     if not values or len(signs) != len(values):
-        raise PatternError(path, "a comparison without a number", _FORMS, wording="Bad value in numeric range")
+        raise PatternError(path, "a comparison without a number", _FORMS, wording=wording)
     two_sided = len(signs) == 2 and signs[0] in _LOWER and signs[1] in _UPPER
     if len(signs) > 1 and not two_sided:
         found = "the comparisons " + " ".join(f'"{sign}"' for sign in signs)
-        raise PatternError(path, found, _FORMS, wording="Too many elements in numeric expression")
+        raise PatternError(path, found, _FORMS, wording=wording)
     return list(zip(signs, values, strict=True))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from eventsim.cloud.queues import Queues
+from eventsim.cloud.queues.registry import Queues
 from eventsim.errors import AwsError
 from eventsim.kernel.clock import Clock
 from eventsim.kernel.seeds import Seeds
@@ -16,7 +16,8 @@ from eventsim.kernel.trace import Trace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from eventsim.cloud.queues import Delivery, Queue
+    from eventsim.cloud.queues.message import Delivery
+    from eventsim.cloud.queues.queue import Queue
 
 
 class Lab:
@@ -50,10 +51,10 @@ def counts(queue: Queue) -> tuple[int, int, int]:
     return found.visible, found.in_flight, found.delayed
 
 
-def refusal(call: Callable[[], object]) -> tuple[str, str | None, str]:
-    """Code, query code and text of the error that *call* raises."""
+def refusal(call: Callable[..., object], *args: Any, **kwargs: Any) -> tuple[str, str | None, str]:
+    """Code, query code and text of the error that the call raises."""
     with pytest.raises(AwsError) as caught:
-        call()
+        call(*args, **kwargs)
     return caught.value.code, caught.value.query_code, caught.value.message
 
 
@@ -95,7 +96,7 @@ def test_integer_settings_hold_within_their_range_only(lab: Lab, name: str, lowe
         queue.set_attributes({name: str(value)})
     refused = ("InvalidAttributeValue", "InvalidAttributeValue", f"Invalid value for the parameter {name}.")
     for text in (str(lowest - 1), str(highest + 1), "", "1.5", "x", " 60", "٦٠", "+60"):
-        assert refusal(lambda text=text: queue.set_attributes({name: text})) == refused
+        assert refusal(queue.set_attributes, {name: text}) == refused
 
 
 @pytest.mark.rule("SQS-01")
@@ -187,7 +188,7 @@ def test_the_size_counts_utf8_bytes_of_body_and_attributes(lab: Lab) -> None:
     assert queue.send("é" * 506, attributes=attributes).size_bytes == 1024
     text = "One or more parameters are invalid. Reason: Message must be shorter than 1024 bytes."
     for body in ("é" * 506 + "x", "x" * 1013):
-        assert refusal(lambda body=body: queue.send(body, attributes=attributes))[2] == text
+        assert refusal(queue.send, body, attributes=attributes)[2] == text
     assert counts(queue) == (1, 0, 0)
 
 
@@ -463,10 +464,7 @@ def test_a_redrive_allow_policy_names_the_queues_that_may(lab: Lab) -> None:
         '{"redrivePermission":"byQueue"}',
         '{"redrivePermission":"byQueue","sourceQueueArns":["x"]}',
     ):
-        assert (
-            refusal(lambda policy=policy: dlq.set_attributes({"RedriveAllowPolicy": policy}))[0]
-            == "InvalidAttributeValue"
-        )
+        assert refusal(dlq.set_attributes, {"RedriveAllowPolicy": policy})[0] == "InvalidAttributeValue"
     dlq.set_attributes({"RedriveAllowPolicy": ""})
     lab.queue("stranger", dlq)
 

@@ -16,7 +16,7 @@ def lab() -> Lab:
 
 def sent(lab: Lab, *messages: str, **attributes: str) -> None:
     """Send "group:text" messages to orders.fifo."""
-    queue = lab.queue("orders.fifo", **attributes)
+    queue = lab.queues.create("orders.fifo", attributes)
     for message in messages:
         queue.send(message, group_id=message.partition(":")[0], dedup_id=message)
 
@@ -76,6 +76,14 @@ def test_expiry_unlocks_the_group(lab: Lab) -> None:
     assert bodies(queue.receive(10)) == ["a:2"]
 
 
+@pytest.mark.rule("SQS-12", "SQS-19")
+def test_a_group_whose_first_message_expired_takes_its_new_place(lab: Lab) -> None:
+    for lab.now_s, message in ((0.0, "a:1"), (10.0, "b:1"), (20.0, "a:2")):
+        sent(lab, message, MessageRetentionPeriod="60")
+    lab.now_s = 60.0
+    assert bodies(lab.queue("orders.fifo").receive(10)) == ["b:1", "a:2"]
+
+
 @pytest.mark.rule("SQS-06", "SQS-09")
 def test_a_poison_message_leaves_its_group_and_the_next_comes_in_the_same_receive(lab: Lab) -> None:
     dlq = lab.queue("dlq.fifo")
@@ -100,13 +108,14 @@ def test_sequence_numbers_have_20_digits_and_grow(lab: Lab) -> None:
 @pytest.mark.rule("SQS-10")
 def test_a_duplicate_answers_with_the_original_for_5_minutes_from_the_original(lab: Lab) -> None:
     queue = lab.queue("orders.fifo")
+    lab.now_s = 50.0
     original = queue.send("first", group_id="a", dedup_id="d")
     queue.delete(queue.receive()[0].receipt)
-    for lab.now_s in (1.0, 299.999):
+    for lab.now_s in (51.0, 349.999):
         duplicate = queue.send("other", group_id="b", dedup_id="d")
         assert (duplicate.id, duplicate.sequence_number) == (original.id, original.sequence_number)
     assert (counts(queue), queue.metrics.sent) == ((0, 0, 0), 1)
-    lab.now_s = 300.0
+    lab.now_s = 350.0
     assert queue.send("again", group_id="a", dedup_id="d").id != original.id
     assert counts(queue) == (1, 0, 0)
 
@@ -145,7 +154,7 @@ def test_what_a_fifo_queue_needs_to_be_sent(lab: Lab) -> None:
         "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
     )
     for parameters in ({"group_id": "x" * 129, "dedup_id": "d"}, {"group_id": "g", "dedup_id": "d d"}):
-        assert refusal(lambda parameters=parameters: queue.send("x", **parameters))[1] == "InvalidParameterValue"
+        assert refusal(queue.send, "x", **parameters)[1] == "InvalidParameterValue"
 
 
 @pytest.mark.rule("SQS-13")

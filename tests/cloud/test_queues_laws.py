@@ -14,7 +14,7 @@ from eventsim.errors import AwsError
 from tests.cloud.test_queues import Lab
 
 if TYPE_CHECKING:
-    from eventsim.cloud.queues import Delivery
+    from eventsim.cloud.queues.message import Delivery
 
 MAXIMUM_RECEIVES = 3
 RETENTION_S = 600

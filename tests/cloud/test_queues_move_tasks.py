@@ -116,7 +116,7 @@ def test_a_task_handle_is_checked(lab: Lab) -> None:
     dlq = lab.queue("dlq")
     invalid = "Value for parameter TaskHandle is invalid."
     for handle in ("", "x", "é", base64.b64encode(b"{}").decode(), base64.b64encode(b"\xff").decode()):
-        assert refusal(lambda handle=handle: lab.queues.cancel_move_task(handle))[2] == invalid
+        assert refusal(lab.queues.cancel_move_task, handle)[2] == invalid
 
     def handle_of(arn: str) -> str:
         return base64.b64encode(b'{"taskId":"1","sourceArn":"%s"}' % arn.encode()).decode()

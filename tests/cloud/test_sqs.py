@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import botocore
 import pytest
 
-from eventsim.cloud.queues import Queues
-from eventsim.cloud.sqs import SqsService, message_shape
+from eventsim.cloud.queues.registry import Queues
+from eventsim.cloud.sqs.service import SqsService
+from eventsim.cloud.sqs.shapes import message_shape
 from eventsim.cloud.sqs.parameters import OPERATIONS
 from eventsim.cloud.sqs.service import OPERATION_METHODS
 from eventsim.errors import AwsError

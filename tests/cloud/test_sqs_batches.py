@@ -140,7 +140,7 @@ async def later(sqs: Sqs, when: float, operation: str, **params: Any) -> tuple[f
 
 @pytest.mark.rule("SQS-03")
 def test_a_long_poll_returns_as_soon_as_there_is_a_message(sqs: Sqs) -> None:
-    async def scene() -> tuple[float, str]:
+    async def scene() -> tuple[str, float]:
         poll = asyncio.create_task(sqs.service.handle("ReceiveMessage", {"QueueUrl": URL, "WaitTimeSeconds": 20}))
         await later(sqs, 7.5, "SendMessage", QueueUrl=URL, MessageBody="x")
         return (await poll)["Messages"][0]["Body"], sqs.loop.time()
@@ -171,7 +171,7 @@ def test_a_long_poll_sees_a_lease_end(sqs: Sqs) -> None:
 
 @pytest.mark.rule("SQS-03")
 def test_two_long_polls_share_two_messages(sqs: Sqs) -> None:
-    async def scene() -> list[tuple[float, dict[str, Any]]]:
+    async def scene() -> list[str]:
         params = {"QueueUrl": URL, "WaitTimeSeconds": 20}
         polls = [asyncio.create_task(sqs.service.handle("ReceiveMessage", params)) for _ in range(2)]
         await later(sqs, 1, "SendMessageBatch", QueueUrl=URL, Entries=entries("a", "b"))

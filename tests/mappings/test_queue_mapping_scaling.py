@@ -93,6 +93,35 @@ def test_five_slots_are_enough_for_a_queue_that_never_waits(tmp_path: Path) -> N
     assert run.json["functions"]["f"]["ConcurrentExecutions"] == 3
 
 
+@pytest.mark.rule("GEN-02", "CON-01", "SQS-16")
+@pytest.mark.parametrize("code",
+    [
+        "script: [{return: null, takes: 1s}]",
+        "Handler: waits.sync, CodeUri: .",
+        "Handler: waits.asynchronous, CodeUri: .",
+    ],
+)
+def test_an_invocation_that_ends_when_the_next_message_arrives_has_ended(tmp_path: Path, code: str) -> None:
+    (tmp_path / "waits.py").write_text(
+        "import asyncio, time\n"
+        "def sync(event, context): time.sleep(1)\n"
+        "async def asynchronous(event, context): await asyncio.sleep(1)\n"
+    )
+    run = run_text(
+        tmp_path,
+        f"""
+        queues: {{q: {{}}}}
+        functions:
+          f:
+            {{{code}, ReservedConcurrentExecutions: 1, Events: {{q: {{Type: SQS, Properties: {{Queue: q}}}}}}}}
+        steps: [{{send: {{queue: q, count: 5, every: 1s, body: a}}}}]
+        """,
+    )
+    assert run.invocations == [(at, 1, "success") for at in range(5)]
+    functions = run.json["functions"]["f"]
+    assert [functions[name] for name in ("Throttles", "ConcurrentExecutions", "ColdStarts")] == [0, 1, 1]
+
+
 @pytest.mark.rule("SQS-16")
 @pytest.mark.parametrize(("pause_s", "at_once"), [(19, 15), (20.5, 15), (21, 5), (39, 5)])
 def test_an_empty_long_poll_takes_the_concurrency_back_to_five(tmp_path: Path, pause_s: float, at_once: int) -> None:

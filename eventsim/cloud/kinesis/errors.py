@@ -22,11 +22,18 @@ def constraint(value: object, member: str, rule: str) -> str:
     return f"Value {shown} at '{member}' failed to satisfy constraint: {rule}"
 
 
+def missing(member: str) -> str:
+    """AWS's sentence about a parameter that must be there."""
+    return constraint(None, member, "Member must not be null")
+
+
 def serialization(text: str) -> AwsError:
+    """A value of the wrong JSON type, or data that is no base64."""
     return AwsError("SerializationException", text)
 
 
 def invalid_argument(text: str) -> AwsError:
+    """The error for most of what Kinesis refuses."""
     return AwsError("InvalidArgumentException", text)
 
 
@@ -36,30 +43,37 @@ def not_supported(what: str) -> AwsError:
 
 
 def limit_exceeded(text: str) -> AwsError:
+    """Too many of something."""
     return AwsError("LimitExceededException", text)
 
 
 def in_use(text: str) -> AwsError:
+    """Something that is there already, or can't be changed now."""
     return AwsError("ResourceInUseException", text)
 
 
 def not_found(text: str) -> AwsError:
+    """Something that is not there."""
     return AwsError("ResourceNotFoundException", text)
 
 
 def stream_not_found(name: str, account_id: str) -> AwsError:
+    """A stream that is not there."""
     return not_found(f"Stream {name} under account {account_id} not found.")
 
 
 def stream_exists(name: str, account_id: str) -> AwsError:
+    """CreateStream with a name in use."""
     return in_use(f"Stream {name} under account {account_id} already exists.")
 
 
 def stream_not_active(name: str, account_id: str, status: str) -> AwsError:
+    """A change of a stream that is being created."""
     return in_use(f"Stream {name} under account {account_id} not ACTIVE, instead in state {status}")
 
 
 def stream_has_consumers(name: str, account_id: str) -> AwsError:
+    """DeleteStream without EnforceConsumerDeletion."""
     return in_use(
         f"DeleteStream can't delete {account_id}:{name} because there are consumers associated with this data stream. "
         f"To delete {name} anyway, set the EnforceConsumerDeletion parameter to true to force the deletion of all the "
@@ -68,11 +82,13 @@ def stream_has_consumers(name: str, account_id: str) -> AwsError:
 
 
 def stream_is_on_demand(name: str, account_id: str) -> AwsError:
+    """Resharding of an on-demand stream."""
     text = f"Request is invalid. Stream {name} under account {account_id} is in On-Demand mode."
     return AwsError("ValidationException", text)
 
 
 def shard_limit_exceeded(account_id: str, region: str, *, present: int, limit: int, additional: int) -> AwsError:
+    """More open shards than the account may have."""
     return limit_exceeded(
         f"This request would exceed the shard limit for the account {account_id} in {region}. Current shard count for "
         f"the account: {present}. Limit: {limit}. Number of additional shards that would have resulted from this "
@@ -93,6 +109,7 @@ def shard_missing(shard_id: str, stream: str, account_id: str) -> AwsError:
 
 
 def shard_closed(shard_id: str, stream: str, account_id: str) -> AwsError:
+    """Resharding of a closed shard."""
     return invalid_argument(
         f"Shard {shard_id} in stream {stream} under account {account_id} has already been merged or split, and thus is "
         "not eligible for merging or splitting."
@@ -100,15 +117,18 @@ def shard_closed(shard_id: str, stream: str, account_id: str) -> AwsError:
 
 
 def rate_exceeded(shard_id: str, stream: str, account_id: str) -> AwsError:
+    """A shard's quota is used up."""
     text = f"Rate exceeded for shard {shard_id} in stream {stream} under account {account_id}."
     return AwsError("ProvisionedThroughputExceededException", text)
 
 
 def iterator_invalid() -> AwsError:
+    """A text that is no shard iterator."""
     return invalid_argument("Invalid ShardIterator.")
 
 
 def iterator_expired(issued: str, now: str, tolerated_ms: int) -> AwsError:
+    """A shard iterator that is too old; *issued* and *now* as `show_time` shows them."""
     text = (
         f"Iterator expired. The iterator was created at time {issued} while right now it is {now} which is further in "
         f"the future than the tolerated delay of {tolerated_ms} milliseconds."
@@ -117,22 +137,27 @@ def iterator_expired(issued: str, now: str, tolerated_ms: int) -> AwsError:
 
 
 def token_invalid() -> AwsError:
+    """A text that is no page token."""
     return invalid_argument("Invalid NextToken.")
 
 
 def token_expired() -> AwsError:
+    """A page token that is too old."""
     return AwsError("ExpiredNextTokenException", "The NextToken has expired: it is valid for 300 seconds.")
 
 
 def not_together(one: str, other: str) -> AwsError:
+    """Two parameters of which only one may be given."""
     return invalid_argument(f"{one} and {other} cannot be provided together.")
 
 
 def consumer_not_found(consumer: str, account_id: str) -> AwsError:
+    """A consumer that is not there."""
     return not_found(f"Consumer {consumer}, account {account_id} not found.")
 
 
 def consumer_exists(consumer: str, stream: str, account_id: str) -> AwsError:
+    """RegisterStreamConsumer with a name in use."""
     return in_use(f"Consumer {consumer} under stream {stream} already exists for account {account_id}.")
 
 

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 def stream_of(streams: Streams, params: Mapping[str, Any]) -> KinesisStream:
     """The stream of StreamName or StreamARN, or of both; AwsError ResourceNotFound or InvalidArgumentException."""
-    name, arn = params.get("StreamName"), params.get("StreamARN")
-    if name is None and arn is None:
-        raise invalid_argument("Either StreamName or StreamARN should be provided.")
+    name: str | None = params.get("StreamName")
+    arn: str | None = params.get("StreamARN")
     if arn is None:
+        if name is None:
+            raise invalid_argument("Either StreamName or StreamARN should be provided.")
         return streams.get(name)
     if name is not None and not arn.endswith(f":stream/{name}"):
         raise invalid_argument(f"StreamName {name} and StreamARN {arn} are not those of one stream.")

@@ -131,7 +131,9 @@ MEMBERS: Final = {
     "ShardFilter": Member(dict),
     "ShardId": _SHARD,
     "ShardIterator": _text(high=512),
-    "ShardIteratorType": _choice("AFTER_SEQUENCE_NUMBER", "LATEST", "AT_TIMESTAMP", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"),
+    "ShardIteratorType": _choice(
+        "AFTER_SEQUENCE_NUMBER", "LATEST", "AT_TIMESTAMP", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"
+    ),
     "ShardLevelMetrics": Member(list, 1, 7, items=_choice(*_METRICS)),
     "ShardToMerge": _SHARD,
     "ShardToSplit": _SHARD,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import asctime, gmtime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from eventsim.cloud.kinesis.errors import (
     invalid_argument,
@@ -105,7 +105,7 @@ def _key_of(stream: KinesisStream) -> str:
     return f"{stream.name}/{stream.serial}"
 
 
-def _read_timestamp(timestamp_s: Any, now_ms: int) -> int:
+def _read_timestamp(timestamp_s: float | None, now_ms: int) -> int:
     if timestamp_s is None:
         raise invalid_argument(
             "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. "

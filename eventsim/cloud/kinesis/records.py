@@ -6,7 +6,7 @@ import binascii
 import re
 from typing import Any, Final
 
-from eventsim.cloud.kinesis.errors import constraint, invalid_argument, serialization, validation
+from eventsim.cloud.kinesis.errors import invalid_argument, missing, serialization, validation
 from eventsim.cloud.kinesis.members import MEMBERS
 from eventsim.cloud.shards.hashing import HASH_KEYS
 from eventsim.cloud.shards.quotas import MIB
@@ -40,7 +40,7 @@ def _problems(data: Any, partition_key: Any, size: int, path: str) -> list[str]:
     for name, value in (("Data", data), ("PartitionKey", partition_key)):
         member = f"{path}{name[:1].lower()}{name[1:]}"
         if value is None:
-            found.append(constraint(None, member, "Member must not be null"))
+            found.append(missing(member))
         else:
             found += MEMBERS[name].problems(value, member)
     if size > MAXIMUM_DATA_BYTES:
@@ -55,7 +55,6 @@ def read_hash_key(text: object, path: str = "") -> int:
         raise validation(*MEMBERS["ExplicitHashKey"].problems(text, f"{path}explicitHashKey"))
     if int(text) >= HASH_KEYS:
         raise invalid_argument(
-            "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. "
-            f"Specified value was {text}"
+            f"Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {text}"
         )
     return int(text)

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from eventsim.cloud.kinesis.errors import (
-    consumer_not_found,
     constraint,
+    consumer_not_found,
     shard_limit_exceeded,
     stream_exists,
     stream_has_consumers,
@@ -141,6 +141,7 @@ class Streams:
         return found
 
     def arn_of(self, name: str) -> str:
+        """The ARN that a stream of that name has."""
         return f"arn:aws:kinesis:{self.region}:{self.account_id}:stream/{name}"
 
     # --- limits ---

@@ -96,10 +96,12 @@ def check_day(stream: KinesisStream, now_ms: int) -> None:
 
 
 def check_provisioned(stream: KinesisStream) -> None:
+    """AwsError ValidationException for a stream in the on-demand capacity mode."""
     if stream.mode == ON_DEMAND:
         raise stream_is_on_demand(stream.name, stream.account_id)
 
 
 def check_open(stream: KinesisStream, shard: Shard) -> None:
+    """AwsError InvalidArgumentException for a closed shard."""
     if not shard.is_open:
         raise shard_closed(shard.id, stream.name, stream.account_id)

@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 
 
 def show_shard(shard: Shard) -> dict[str, Any]:
-    """A Shard; a parent is shown for as long as it is listed itself."""
+    """A Shard; its parents are named even when they are no longer listed."""
     numbers = {"StartingSequenceNumber": shard.numbers.starting}
     if shard.ending is not None:
         numbers["EndingSequenceNumber"] = shard.ending
-    shown: dict[str, Any] = {"ShardId": shard.id}
-    for name, parent in zip(("ParentShardId", "AdjacentParentShardId"), shard.parent_ids, strict=False):
-        shown[name] = parent
-    return shown | {"HashKeyRange": _show_range(shard), "SequenceNumberRange": numbers}
+    parents = dict(zip(("ParentShardId", "AdjacentParentShardId"), shard.parent_ids, strict=False))
+    return {"ShardId": shard.id, **parents, "HashKeyRange": _show_range(shard), "SequenceNumberRange": numbers}
 
 
 def show_children(shard: Shard) -> list[dict[str, Any]]:

@@ -120,9 +120,11 @@ class KinesisStream(ShardedStream):
 
     @property
     def retention_hours(self) -> int:
+        """The retention period in hours (KIN-07)."""
         return self.retention_ms // HOUR_MS
 
     def delete(self) -> None:
+        """Drop everything, wake whoever waits for a shard and end all subscriptions."""
         super().delete()
         for consumer in self.consumers.values():
             consumer.leave()

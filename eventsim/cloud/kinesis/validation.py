@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eventsim.cloud.kinesis.errors import constraint, invalid_argument, not_supported, validation
+from eventsim.cloud.kinesis.errors import invalid_argument, missing, not_supported, validation
 from eventsim.cloud.kinesis.members import INNER, MEMBERS, Member
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from eventsim.errors import AwsError
 
 # A parameter that must be there ends in an exclamation mark.
 OPERATIONS: Final = {
@@ -69,7 +71,7 @@ _INNER_TAKEN: Final = {name: _split(" ".join(members)) for name, members in INNE
 def check(operation: str, params: Mapping[str, Any]) -> None:
     """AwsError ValidationException or SerializationException for parameters that the operation can't have."""
     taken, required = _TAKEN[operation]
-    found = [constraint(None, _member(name), "Member must not be null") for name in required if params.get(name) is None]
+    found = [missing(_member(name)) for name in required if params.get(name) is None]
     for name, value in params.items():
         if name not in taken:
             raise _unknown(name, operation)
@@ -86,11 +88,7 @@ def check(operation: str, params: Mapping[str, Any]) -> None:
 def _check_inner(outer: str, value: Mapping[str, Any]) -> list[str]:
     members = {name.removesuffix("!"): member for name, member in INNER[outer].items()}
     path = _member(outer)
-    found = [
-        constraint(None, f"{path}.{_member(name)}", "Member must not be null")
-        for name in _INNER_TAKEN[outer][1]
-        if value.get(name) is None
-    ]
+    found = [missing(f"{path}.{_member(name)}") for name in _INNER_TAKEN[outer][1] if value.get(name) is None]
     for name, inner in value.items():
         if name not in members:
             raise _unknown(f"{outer}.{name}", "this operation")
@@ -99,7 +97,7 @@ def _check_inner(outer: str, value: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _unknown(name: str, operation: str) -> Exception:
+def _unknown(name: str, operation: str) -> AwsError:
     refused = _REFUSED.get(name)
     if refused is not None:
         return not_supported(refused)

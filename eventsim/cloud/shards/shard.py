@@ -36,9 +36,10 @@ class Shard:
     """A shard of a stream, open or closed (KIN-01, KIN-09, KIN-11, STR-01).
 
     Positions count the records from 0; see `Page`. Records vanish the moment that they are as old as the stream's
-    retention period (KIN-07): every method looks first, so no timer is needed. *parents* has no, one or two
-    shards, *children* none while the shard is open, or those that took over its hash keys, *hash_start* to
-    *hash_end* inclusive. *reads*, *writes* and *iterators* are the quotas; nothing here uses them by itself.
+    retention period (KIN-07): every method looks first, so no timer is needed. *parents* has none, one or two
+    shards, without those that are no longer listed; *children* those that took over its hash keys, *hash_start*
+    to *hash_end* inclusive, when it was closed. *reads*, *writes* and *iterators* are the quotas; nothing here
+    uses them by itself.
     """
 
     __slots__ = (
@@ -57,6 +58,7 @@ class Shard:
         "iterators",
         "numbers",
         "ordinal",
+        "parent_ids",
         "parents",
         "reads",
         "writes",
@@ -80,6 +82,7 @@ class Shard:
         self.hash_start = hash_start
         self.hash_end = hash_end
         self.parents = parents
+        self.parent_ids = tuple(parent.id for parent in parents)
         self.children: tuple[Shard, ...] = ()
         self.created_ms = created_ms
         self.closed_ms: int | None = None
@@ -203,6 +206,7 @@ class Shard:
 
     @property
     def is_open(self) -> bool:
+        """Whether it takes records."""
         return self.closed_ms is None
 
     @property

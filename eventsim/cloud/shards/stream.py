@@ -7,13 +7,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from eventsim.cloud.shards.hashing import even_starts, hash_key, ranges_of, scaled_starts
-from eventsim.cloud.shards.record import Record
 from eventsim.cloud.shards.shard import Shard, ShardHome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from eventsim.cloud.shards.numbers import SequenceNumbers
+    from eventsim.cloud.shards.record import Record
     from eventsim.kernel.clock import Clock
     from eventsim.kernel.trace import Trace
 
@@ -84,10 +84,12 @@ class ShardedStream:
 
     @property
     def retention_ms(self) -> int:
+        """How long records are kept."""
         return self._home.retention_ms
 
     @property
     def deleted(self) -> bool:
+        """Whether `delete` was called; shards can still be read by those who hold them."""
         return self._home.deleted
 
     # --- records ---

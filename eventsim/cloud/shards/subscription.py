@@ -54,6 +54,11 @@ class Subscription:
             return True
         return self._clock.now_s() >= self._ends_s
 
+    @property
+    def was_ended(self) -> bool:
+        """Whether `end` was called."""
+        return self._ends_s == -inf
+
     def end(self) -> None:
         """End it now; who waits in `next` gets None."""
         self._ends_s = -inf

@@ -33,8 +33,8 @@ def check_topic_name(name: object, attributes: Mapping[str, str]) -> bool:
         stem = text.removesuffix(_FIFO)
         if stem == text or not TOPIC_NAME.fullmatch(stem) or len(text) > _LONGEST_NAME:
             raise invalid_parameter(
-                "Fifo Topic names must end with .fifo and must be made up of only uppercase and lowercase ASCII letters, "
-                "numbers, underscores, and hyphens, and must be between 1 and 256 characters long."
+                "Fifo Topic names must end with .fifo and must be made up of only uppercase and lowercase ASCII "
+                "letters, numbers, underscores, and hyphens, and must be between 1 and 256 characters long."
             )
         return True
     if not TOPIC_NAME.fullmatch(text):

@@ -41,7 +41,9 @@ def queue_envelope(notification: Notification, text: str, subscription_arn: str)
         head = notification.heads[text] = _head(notification, text)
     tail = "\n}"
     if notification.attributes:
-        lines = (f"    {_json(name)} : {_compact(one)}" for name, one in envelope_attributes(notification.attributes).items())
+        lines = (
+            f"    {_json(name)} : {_compact(one)}" for name, one in envelope_attributes(notification.attributes).items()
+        )
         tail = ',\n  "MessageAttributes" : {\n' + ",\n".join(lines) + "\n  }\n}"
     return f'{head}  "UnsubscribeURL" : "{unsubscribe_url(subscription_arn)}"{tail}'
 

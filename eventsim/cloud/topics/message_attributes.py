@@ -61,7 +61,9 @@ def read_attribute(name: str, value: object, place: str) -> dict[str, str]:
     data_type = given.get("DataType")
     if not isinstance(data_type, str):
         path = f"{place}messageAttributes.{name}.member.dataType"
-        text = f"1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must not be null"
+        text = (
+            f"1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must not be null"
+        )
         raise AwsError("ValidationError", text)
     kind = data_type.partition(".")[0]
     field = FIELDS.get(kind)
@@ -81,7 +83,10 @@ def read_attribute(name: str, value: object, place: str) -> dict[str, str]:
         )
     if given.get(other):
         raise invalid_value(f"The message attribute '{name}' with type '{data_type}' has both {key} and {other}.")
-    return {"DataType": data_type, key: read_binary(name, content) if field == "Binary" else read_text(name, kind, content)}
+    return {
+        "DataType": data_type,
+        key: read_binary(name, content) if field == "Binary" else read_text(name, kind, content),
+    }
 
 
 def read_text(name: str, kind: str, content: object) -> str:
@@ -97,11 +102,12 @@ def read_binary(name: str, content: object) -> str:
     """The value of a Binary attribute, as base64 text."""
     if isinstance(content, bytes | bytearray):
         return base64.b64encode(content).decode()
+    text = content if isinstance(content, str) else "not text"
     try:
-        base64.b64decode(content, validate=True)  # type: ignore[arg-type] - a TypeError is caught
-    except (binascii.Error, TypeError, ValueError):
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
         raise invalid_value(f"The value of message attribute '{name}' must be bytes, or base64 text.") from None
-    return str(content)
+    return text
 
 
 def from_plain(values: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -1,0 +1,21 @@
+"""CloudWatch's running totals of one topic."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class TopicMetrics(msgspec.Struct):
+    """NumberOfMessagesPublished, …NotificationsDelivered, -Failed, -FilteredOut, -RedrivenToDlq, -FailedToRedriveToDlq.
+
+    *filtered_out_invalid_body* is the part of *filtered_out* whose message is no JSON object (SNS-11); *failed* counts
+    the deliveries that were given up, redriven or not. Each delivery ends in one of delivered, filtered out and failed.
+    """
+
+    published: int = 0
+    delivered: int = 0
+    failed: int = 0
+    filtered_out: int = 0
+    filtered_out_invalid_body: int = 0
+    redriven: int = 0
+    failed_to_redrive: int = 0
