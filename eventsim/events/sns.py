@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from eventsim.cloud.topics.envelopes import SIGNATURE, region_of, signing_cert_url, unsubscribe_url
+from eventsim.cloud.topics.envelopes import SIGNATURE, signing_cert_url, unsubscribe_url
 from eventsim.cloud.topics.message_attributes import envelope_attributes
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def sns_event(notification: Notification, subscription_arn: str) -> dict[str, An
                     "Timestamp": notification.timestamp,
                     "SignatureVersion": _SIGNATURE_VERSION,
                     "Signature": SIGNATURE,
-                    "SigningCertUrl": signing_cert_url(region_of(notification.topic_arn)),
+                    "SigningCertUrl": signing_cert_url(notification.topic_arn),
                     "UnsubscribeUrl": unsubscribe_url(subscription_arn),
                     "MessageAttributes": envelope_attributes(notification.attributes),
                 },

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from eventsim.cloud.kinesis.errors import (
-    constraint,
     consumer_not_found,
     shard_limit_exceeded,
     stream_exists,
@@ -15,7 +14,7 @@ from eventsim.cloud.kinesis.errors import (
     validation,
 )
 from eventsim.cloud.kinesis.members import MEMBERS
-from eventsim.cloud.kinesis.stream import ON_DEMAND, PROVISIONED, KinesisStream
+from eventsim.cloud.kinesis.stream import ON_DEMAND, PROVISIONED, KinesisStream, check_retention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,15 +70,19 @@ class Streams:
     ) -> KinesisStream:
         """A new stream that splits the hash keys evenly over its shards (KIN-11).
 
-        *shard_count* is 1 by default, and always 4 for an on-demand stream. AwsError ValidationException,
+        *shard_count* is 1 by default, and always 4 for an on-demand stream; *retention_hours* is 24 to 8,760,
+        *max_record_kib* 1,024 to 10,240. AwsError ValidationException or InvalidArgumentException outside of that,
         ResourceInUseException for a name in use, LimitExceededException over the account's shard limit.
         """
-        problems = MEMBERS["StreamName"].problems(name, "streamName")
         count = ON_DEMAND_SHARDS if mode == ON_DEMAND else 1 if shard_count is None else shard_count
-        if count < 1:
-            problems.append(constraint(count, "shardCount", "Member must have value greater than or equal to 1"))
+        problems = [
+            *MEMBERS["StreamName"].problems(name, "streamName"),
+            *MEMBERS["ShardCount"].problems(count, "shardCount"),
+            *MEMBERS["MaxRecordSizeInKiB"].problems(max_record_kib, "maxRecordSizeInKiB"),
+        ]
         if problems:
             raise validation(*problems)
+        check_retention(retention_hours)
         if name in self._streams:
             raise stream_exists(name, self.account_id)
         self.check_room(count)
@@ -102,8 +105,8 @@ class Streams:
         """Delete a stream with everything in it; AwsError ResourceInUseException for consumers left, unless allowed."""
         if stream.consumers and not with_consumers:
             raise stream_has_consumers(stream.name, self.account_id)
-        del self._streams[stream.name]
-        stream.delete()
+        if self._streams.pop(stream.name, None) is not None:
+            stream.delete()
 
     # --- finding ---
 

@@ -42,11 +42,12 @@ def shard_to_change(stream: KinesisStream, text: str) -> Shard:
     return shard
 
 
-def split(streams: Streams, stream: KinesisStream, shard_id: str, hash_start: str) -> tuple[Shard, Shard]:
-    """Split a shard at a hash key; AwsError when the shard or the key is not fit for it."""
+def split(streams: Streams, stream: KinesisStream, shard_id: str, hash_start: str | None = None) -> tuple[Shard, Shard]:
+    """Split a shard at a hash key, by default in the middle; AwsError when the shard or the key is not fit for it."""
     check_provisioned(stream)
     shard = shard_to_change(stream, shard_id)
     check_open(stream, shard)
+    hash_start = hash_start or str((shard.hash_start + shard.hash_end) // 2 + 1)
     if not shard.hash_start + 1 < int(hash_start) < shard.hash_end:
         raise invalid_argument(
             f"NewStartingHashKey {hash_start} used in SplitShard() on shard {shard.id} in stream {stream.name} under "

@@ -171,3 +171,17 @@ class KinesisStream(ShardedStream):
         """Forget a consumer and end what it is subscribed to."""
         del self.consumers[consumer.name]
         consumer.leave()
+
+
+def check_retention(hours: int) -> None:
+    """AwsError InvalidArgumentException unless *hours* is 24 to 8,760 (KIN-07)."""
+    if hours < MINIMUM_HOURS:
+        raise invalid_argument(
+            f"Minimum allowed retention period is {MINIMUM_HOURS} hours. "
+            f"Requested retention period ({hours} hours) is too short."
+        )
+    if hours > MAXIMUM_HOURS:
+        raise invalid_argument(
+            f"Maximum allowed retention period is {MAXIMUM_HOURS} hours. "
+            f"Requested retention period ({hours} hours) is too long."
+        )

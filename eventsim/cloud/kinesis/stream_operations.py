@@ -15,7 +15,7 @@ from eventsim.cloud.kinesis.errors import (
 )
 from eventsim.cloud.kinesis.lookup import active_stream_of, stream_of
 from eventsim.cloud.kinesis.shapes import show_shard, show_summary
-from eventsim.cloud.kinesis.stream import HOUR_MS, MAXIMUM_HOURS, MINIMUM_HOURS, ON_DEMAND, PROVISIONED
+from eventsim.cloud.kinesis.stream import HOUR_MS, ON_DEMAND, PROVISIONED, check_retention
 from eventsim.cloud.kinesis.tag_operations import check_tags
 from eventsim.cloud.shards.tokens import seal, unseal
 
@@ -167,17 +167,8 @@ def on_demand_streams(streams: Streams) -> int:
 
 def _retention_of(streams: Streams, params: dict[str, Any]) -> tuple[KinesisStream, int]:
     stream = active_stream_of(streams, params)
-    hours = params["RetentionPeriodHours"]
-    if hours < MINIMUM_HOURS:
-        raise invalid_argument(
-            f"Minimum allowed retention period is {MINIMUM_HOURS} hours. "
-            f"Requested retention period ({hours} hours) is too short."
-        )
-    if hours > MAXIMUM_HOURS:
-        raise invalid_argument(
-            f"Maximum allowed retention period is {MAXIMUM_HOURS} hours. "
-            f"Requested retention period ({hours} hours) is too long."
-        )
+    hours: int = params["RetentionPeriodHours"]
+    check_retention(hours)
     return stream, hours
 
 

@@ -15,7 +15,8 @@ ITERATORS_PER_S: Final = 5
 class Allowance:
     """An amount per second, counted over seconds that begin with the first use.
 
-    What was used beyond it is taken off the following seconds: 10 MiB at 2 MiB/s close it for five.
+    What was used beyond it is taken off the following seconds: 10 MiB at 2 MiB/s close it for five. Times are
+    Unix milliseconds and never go back.
     """
 
     __slots__ = ("_per_second", "_since_ms", "_used")

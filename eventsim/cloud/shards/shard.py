@@ -183,11 +183,12 @@ class Shard:
     # --- waiting ---
 
     def wait_beyond(self, position: int) -> asyncio.Future[None]:
-        """A future that completes when there is a record at *position* or the shard is closed or deleted.
+        """A future that completes when there is a record from *position* on or the shard is closed or deleted.
 
         At once if that is so now. It costs nothing while it waits: no timer is set.
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        position = max(position, self.horizon)
         if position < self._log.end or self.closed_ms is not None or self._home.deleted:
             future.set_result(None)
         else:

@@ -68,6 +68,7 @@ class Subscription:
     async def next(self) -> Page | None:
         """The next page, which has a record; None when the subscription is over."""
         while not self.is_over:
+            self.position = max(self.position, self._shard.horizon)
             due_s = self._due_s()
             if due_s <= self._clock.now_s():
                 page = self._shard.read(self.position, PAGE_RECORDS, EVENT_BYTES)

@@ -24,9 +24,9 @@ PAGE: Final[Members] = {"NextToken": "string"}
 ATTRIBUTE: Final[Members] = {"!AttributeName": "string", "AttributeValue": "string"}
 
 OPERATIONS: Final[dict[str, Members]] = {
-    "AddPermission": {**TOPIC, "!Label": "string", "!AWSAccountId": "list", "!ActionName": "list"},
+    "AddPermission": {**TOPIC, "!Label": "string", "!AWSAccountId": "strings", "!ActionName": "strings"},
     "ConfirmSubscription": {**TOPIC, "!Token": "string", "AuthenticateOnUnsubscribe": "string"},
-    "CreateTopic": {"!Name": "string", "Attributes": "map", "Tags": "list", "DataProtectionPolicy": "string"},
+    "CreateTopic": {"!Name": "string", "Attributes": "map", "Tags": "structures", "DataProtectionPolicy": "string"},
     "DeleteTopic": TOPIC,
     "GetSubscriptionAttributes": SUBSCRIPTION,
     "GetTopicAttributes": TOPIC,
@@ -35,7 +35,7 @@ OPERATIONS: Final[dict[str, Members]] = {
     "ListTagsForResource": RESOURCE,
     "ListTopics": PAGE,
     "Publish": {"TopicArn": "string", "TargetArn": "string", "PhoneNumber": "string", **MESSAGE},
-    "PublishBatch": {**TOPIC, "!PublishBatchRequestEntries": "list"},
+    "PublishBatch": {**TOPIC, "!PublishBatchRequestEntries": "structures"},
     "RemovePermission": {**TOPIC, "!Label": "string"},
     "SetSubscriptionAttributes": {**SUBSCRIPTION, **ATTRIBUTE},
     "SetTopicAttributes": {**TOPIC, **ATTRIBUTE},
@@ -46,13 +46,19 @@ OPERATIONS: Final[dict[str, Members]] = {
         "Attributes": "map",
         "ReturnSubscriptionArn": "any",
     },
-    "TagResource": {**RESOURCE, "!Tags": "list"},
+    "TagResource": {**RESOURCE, "!Tags": "structures"},
     "Unsubscribe": SUBSCRIPTION,
-    "UntagResource": {**RESOURCE, "!TagKeys": "list"},
+    "UntagResource": {**RESOURCE, "!TagKeys": "strings"},
 }
 ENTRY: Final[Members] = {"!Id": "string", **MESSAGE}
-KINDS: Final = {"any": object, "list": list, "map": Mapping, "string": str}
-EMPTY_AS: Final[dict[str, Any]] = {"list": [], "map": {}}  # how the query protocol writes an empty list or map
+KINDS: Final[dict[str, type]] = {"any": object, "map": Mapping, "string": str, "strings": list, "structures": list}
+WORDS: Final = {"map": "map", "string": "string", "strings": "list of strings", "structures": "list of structures"}
+ELEMENTS: Final[dict[str, type]] = {"strings": str, "structures": Mapping}
+EMPTY: Final[dict[str, Any]] = {
+    "map": {},
+    "strings": [],
+    "structures": [],
+}  # the query protocol writes no value for these
 
 
 def read_parameters(operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,13 +81,22 @@ def read_members(members: Members, params: object) -> dict[str, Any]:
     for declared, kind in members.items():
         name = declared.lstrip("!")
         value = params.get(name)
-        if value == "" and kind in EMPTY_AS:
-            value = EMPTY_AS[kind]
-        if value is None:
-            if declared is not name and declared.startswith("!"):
-                raise missing_parameter(name)
-        elif not isinstance(value, KINDS[kind]):
-            raise invalid_parameter(f"{name} Reason: found {type(value).__name__}, it must be a {kind}")
-        else:
+        if value == "" and kind in EMPTY:
+            value = EMPTY[kind]
+        if value is not None:
+            check_kind(name, value, kind)
             read[name] = value
+        elif declared.startswith("!"):
+            raise missing_parameter(name)
     return read
+
+
+def check_kind(name: str, value: object, kind: str) -> None:
+    """AwsError InvalidParameter for a member of another kind."""
+    expected, element = KINDS[kind], ELEMENTS.get(kind)
+    if not isinstance(value, expected):
+        raise invalid_parameter(f"{name} Reason: found {type(value).__name__}, it must be a {WORDS[kind]}")
+    if element is not None and isinstance(value, list):
+        for one in value:
+            if not isinstance(one, element):
+                raise invalid_parameter(f"{name} Reason: found {type(one).__name__} in it, it must be a {WORDS[kind]}")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from eventsim.cloud.queues.content import size_of_attributes, size_of_text
+from eventsim.cloud.queues.content import size_of_text
 from eventsim.cloud.queues.deduplication import content_id
 from eventsim.cloud.queues.tokens import TOKEN
 from eventsim.cloud.topics.errors import invalid_parameter
-from eventsim.cloud.topics.message_attributes import read_attributes
+from eventsim.cloud.topics.message_attributes import read_attributes, size_of_attributes
 from eventsim.cloud.topics.notification import Notification
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def compose(
     group_id: str | None,
     dedup_id: str | None,
     trace_header: str | None,
-    place: str,
+    place: str = "",
 ) -> Notification:
     """The message with everything but its identity; AwsError says what it can't have."""
     if not isinstance(message, str):
@@ -43,7 +43,8 @@ def compose(
         raise invalid_parameter("Empty message")
     made = Notification(topic_arn, message, settings.signature_version or "1")
     made.attributes = read_attributes(attributes, place)
-    made.subject = check_subject(subject)
+    if subject is not None:
+        made.subject = check_subject(subject)
     try:
         made.size_bytes = size_of_text(message) + size_of_attributes(made.attributes)
     except UnicodeEncodeError:
@@ -63,10 +64,8 @@ def check_size(size_bytes: int, limit_bytes: int) -> None:
         raise invalid_parameter("Message too long")
 
 
-def check_subject(subject: object) -> str | None:
+def check_subject(subject: object) -> str:
     """The subject itself; AwsError InvalidParameter for one that can't be (SNS-19)."""
-    if subject is None:
-        return None
     if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT or FORBIDDEN_IN_SUBJECT.search(subject):
         raise invalid_parameter("Subject")
     return subject

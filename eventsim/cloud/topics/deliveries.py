@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from eventsim.cloud.topics.errors import function_not_found
-from eventsim.cloud.topics.filter_policies import NO_OBJECT
+from eventsim.cloud.topics.filter_policies import NO_LIST, NO_OBJECT
 from eventsim.cloud.topics.retries import RetryPolicy, is_server_side
 from eventsim.errors import AwsError
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from eventsim.cloud.queues.registry import Queues
     from eventsim.cloud.queues.waiters import Timers
-    from eventsim.cloud.topics.metrics import TopicMetrics
     from eventsim.cloud.topics.notification import Notification
     from eventsim.cloud.topics.subscription import Subscription
     from eventsim.kernel.clock import Clock
@@ -60,104 +59,98 @@ class Deliveries:
         self._retries = retries
         self._trace = trace
 
-    def fan_out(self, notification: Notification, subscriptions: Iterable[Subscription], metrics: TopicMetrics) -> None:
+    def fan_out(self, notification: Notification, subscriptions: Iterable[Subscription]) -> None:
         """Deliver a message to every subscription whose filter policy it passes, in the order they were made."""
         for subscription in subscriptions:
             reason = subscription.rejection(notification)
             if reason is not None:
-                metrics.filtered_out += 1
-                metrics.filtered_out_invalid_body += reason is NO_OBJECT
-                self._log(subscription, notification, "filtered", reason=reason)
+                self._filter_out(subscription, notification, reason)
                 continue
             line = subscription.waiting.get(notification.group_id or "") if subscription.ordered else None
             if line is not None:
                 line.append(notification)
             else:
-                self._settle(subscription, notification, metrics, 1)
+                self._settle(subscription, notification, 1)
 
     # --- attempts ---
 
-    def _settle(
-        self, subscription: Subscription, notification: Notification, metrics: TopicMetrics, attempt: int
-    ) -> bool:
+    def _settle(self, subscription: Subscription, notification: Notification, attempt: int) -> bool:
         """Try until the message has its end; False when there is to be another attempt later."""
         while True:
             try:
-                record = self._attempt(subscription, notification)
+                if subscription.protocol == "sqs":
+                    sent = subscription.send_to(self._find_queue(subscription.endpoint), notification)
+                    facts = {"record": sent.id}
+                else:
+                    self._deliver_to_function(subscription.endpoint, self._make_event(notification, subscription.arn))
+                    facts = {}
             except AwsError as error:
                 delay = self._retries.delay_s(attempt) if is_server_side(error) else None
                 if delay is None:
-                    self._give_up(subscription, notification, metrics, error)
+                    self._give_up(subscription, notification, error)
                     return True
                 self._log(subscription, notification, "retry", reason=error.code, attempt=attempt, delay_s=delay)
                 attempt += 1
                 if delay > 0:
-                    self._retry_later(subscription, notification, metrics, attempt, delay)
+                    self._retry_later(subscription, notification, attempt, delay)
                     return False
                 continue
-            metrics.delivered += 1
-            self._log(subscription, notification, "delivered", record=record)
+            subscription.metrics.delivered += 1
+            self._log(subscription, notification, "delivered", **facts)
             return True
 
-    def _attempt(self, subscription: Subscription, notification: Notification) -> str | None:
-        if subscription.protocol == "sqs":
-            return subscription.send_to(self._find_queue(subscription.endpoint), notification).id
-        self._deliver_to_function(subscription.endpoint, self._make_event(notification, subscription.arn))
-        return None
-
-    def _retry_later(
-        self, subscription: Subscription, notification: Notification, metrics: TopicMetrics, attempt: int, delay: float
-    ) -> None:
+    def _retry_later(self, subscription: Subscription, notification: Notification, attempt: int, delay: float) -> None:
         if subscription.ordered:
             subscription.waiting.setdefault(notification.group_id or "", deque())
-        when = self._now_s() + delay
-        self._timers().call_at(when, self._retry, subscription, notification, metrics, attempt)
+        self._timers().call_at(self._now_s() + delay, self._retry, subscription, notification, attempt)
 
-    def _retry(
-        self, subscription: Subscription, notification: Notification, metrics: TopicMetrics, attempt: int
-    ) -> None:
+    def _retry(self, subscription: Subscription, notification: Notification, attempt: int) -> None:
         if subscription.ended:
-            self._lose(subscription, [notification], metrics, "Unsubscribed")
-        elif not self._settle(subscription, notification, metrics, attempt):
+            self._lose(subscription, notification)
+        elif not self._settle(subscription, notification, attempt):
             return
         if subscription.ordered:
-            self._go_on(subscription, notification.group_id or "", metrics)
+            self._go_on(subscription, notification.group_id or "")
 
-    def _go_on(self, subscription: Subscription, group_id: str, metrics: TopicMetrics) -> None:
+    def _go_on(self, subscription: Subscription, group_id: str) -> None:
         """Deliver what has waited behind a message of its group (SNS-16)."""
         line = subscription.waiting[group_id]
-        while line and not subscription.ended:
-            if not self._settle(subscription, line.popleft(), metrics, 1):
+        while line:
+            notification = line.popleft()
+            if subscription.ended:
+                self._lose(subscription, notification)
+            elif not self._settle(subscription, notification, 1):
                 return
-        self._lose(subscription, line, metrics, "Unsubscribed")
         del subscription.waiting[group_id]
 
-    # --- ends ---
+    # --- other ends ---
 
-    def _give_up(
-        self, subscription: Subscription, notification: Notification, metrics: TopicMetrics, error: AwsError
-    ) -> None:
+    def _filter_out(self, subscription: Subscription, notification: Notification, reason: str) -> None:
+        subscription.metrics.filtered_out += 1
+        subscription.metrics.filtered_out_invalid_body += reason is NO_OBJECT
+        subscription.metrics.filtered_out_invalid_attributes += reason is NO_LIST
+        self._log(subscription, notification, "filtered", reason=reason)
+
+    def _give_up(self, subscription: Subscription, notification: Notification, error: AwsError) -> None:
+        metrics, target = subscription.metrics, subscription.attributes.dead_letter_arn
         metrics.failed += 1
-        target = subscription.attributes.dead_letter_arn
         if target is None:
             self._log(subscription, notification, "lost", reason=error.code)
             return
+        facts = {"reason": error.code, "dead_letter": target.rpartition(":")[2]}
         try:
-            record = subscription.dead_letter_to(self._find_queue(target), notification).id
+            sent = subscription.dead_letter_to(self._find_queue(target), notification)
         except AwsError as second:
             metrics.failed_to_redrive += 1
-            self._log(subscription, notification, "lost", reason=error.code, dead_letter=second.code)
+            self._log(subscription, notification, "lost", **facts, dead_letter_reason=second.code)
             return
         metrics.redriven += 1
-        to = target.rpartition(":")[2]
-        self._log(subscription, notification, "dead-letter", reason=error.code, dead_letter=to, record=record)
+        self._log(subscription, notification, "dead-letter", **facts, record=sent.id)
 
-    def _lose(
-        self, subscription: Subscription, notifications: Iterable[Notification], metrics: TopicMetrics, reason: str
-    ) -> None:
-        for notification in notifications:
-            metrics.failed += 1
-            self._log(subscription, notification, "lost", reason=reason)
+    def _lose(self, subscription: Subscription, notification: Notification) -> None:
+        """The end of what was still to be tried when its subscription was deleted."""
+        subscription.metrics.failed += 1
+        self._log(subscription, notification, "lost", reason="Unsubscribed")
 
     def _log(self, subscription: Subscription, notification: Notification, outcome: str, **facts: object) -> None:
         if self._trace is not None:
@@ -168,5 +161,5 @@ class Deliveries:
                 to=subscription.target,
                 message=notification.id,
                 outcome=outcome,
-                **{name: value for name, value in facts.items() if value is not None},
+                **facts,
             )

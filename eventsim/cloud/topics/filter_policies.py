@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ATTRIBUTES: Final = "MessageAttributes"
 BODY: Final = "MessageBody"
 NO_OBJECT: Final = "the message is no JSON object"
+NO_LIST: Final = "a String.Array attribute is no JSON list"
 MOST_KEYS: Final = 5
 MOST_COMBINATIONS: Final = 150
 
@@ -31,14 +32,14 @@ class FilterPolicy:
         self._pattern = pattern
         self.in_body = in_body
 
-    def rejection(self, notification: Notification, text: str) -> str | None:
-        """None when the message passes; else the dotted path of the first key that failed, or NO_OBJECT.
+    def rejection(self, notification: Notification, protocol: str) -> str | None:
+        """None when the message passes; else the dotted path of the first key that failed, NO_OBJECT or NO_LIST.
 
-        *text* is the message as this subscription would get it.
+        A policy on the body looks at the text for *protocol*.
         """
-        document = notification.document(text) if self.in_body else notification.attribute_document()
+        document = notification.document(protocol) if self.in_body else notification.attribute_document()
         if document is None:
-            return NO_OBJECT
+            return NO_OBJECT if self.in_body else NO_LIST
         if self._pattern.root.matches_object(document):
             return None
         return self._pattern.first_mismatch(document) or "$or"
@@ -54,6 +55,8 @@ def compile_policy(text: str, scope: str, prefix: str) -> FilterPolicy | None:
         parsed = decode(text)
     except ValueError as error:
         raise invalid_parameter(f"{prefix}FilterPolicy: failed to parse JSON. {error}") from None
+    if not isinstance(parsed, dict):
+        raise invalid_parameter(f"{prefix}FilterPolicy: Filter is not an object")
     try:
         pattern = compile_pattern(parsed, SNS)
     except PatternError as error:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from eventsim.cloud.queues.content import NUMBER
+from eventsim.cloud.queues.content import NUMBER, size_of_text
 from eventsim.cloud.topics.errors import invalid_parameter, invalid_value
 from eventsim.errors import AwsError
 
@@ -31,7 +31,7 @@ def read_attributes(attributes: Mapping[str, Any] | None, place: str = "") -> At
     """
     if not attributes:
         return None
-    if not isinstance(attributes, Mapping):
+    if type(attributes) is not dict and not isinstance(attributes, Mapping):
         raise invalid_parameter(f"MessageAttributes Reason: found {type(attributes).__name__}, it must be a map")
     return {check_name(name): read_attribute(name, value, place) for name, value in attributes.items()}
 
@@ -57,7 +57,7 @@ def check_name(name: object) -> str:
 
 def read_attribute(name: str, value: object, place: str) -> dict[str, str]:
     """One attribute as it is kept."""
-    given = value if isinstance(value, Mapping) else {}
+    given = value if isinstance(value, dict | Mapping) else {}
     data_type = given.get("DataType")
     if not isinstance(data_type, str):
         path = f"{place}messageAttributes.{name}.member.dataType"
@@ -108,6 +108,18 @@ def read_binary(name: str, content: object) -> str:
     except (binascii.Error, ValueError):
         raise invalid_value(f"The value of message attribute '{name}' must be bytes, or base64 text.") from None
     return text
+
+
+def size_of_attributes(attributes: Attributes | None) -> int:
+    """The bytes that names, types and values take (SNS-13)."""
+    if not attributes:
+        return 0
+    size = 0
+    for name, one in attributes.items():
+        text = one.get("StringValue")
+        size += len(name) + size_of_text(one["DataType"])
+        size += size_of_text(text) if text is not None else len(base64.b64decode(one["BinaryValue"]))
+    return size
 
 
 def from_plain(values: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -8,8 +8,9 @@ import msgspec
 class TopicMetrics(msgspec.Struct):
     """NumberOfMessagesPublished, …NotificationsDelivered, -Failed, -FilteredOut, -RedrivenToDlq, -FailedToRedriveToDlq.
 
-    *filtered_out_invalid_body* is the part of *filtered_out* whose message is no JSON object (SNS-11); *failed* counts
-    the deliveries that were given up, redriven or not. Each delivery ends in one of delivered, filtered out and failed.
+    *filtered_out_invalid_body* and *filtered_out_invalid_attributes* are the parts of *filtered_out* whose message or
+    attributes could not be read (SNS-11); *failed* counts the deliveries that were given up, redriven or not. Each
+    delivery ends in one of delivered, filtered out and failed.
     """
 
     published: int = 0
@@ -17,5 +18,6 @@ class TopicMetrics(msgspec.Struct):
     failed: int = 0
     filtered_out: int = 0
     filtered_out_invalid_body: int = 0
+    filtered_out_invalid_attributes: int = 0
     redriven: int = 0
     failed_to_redrive: int = 0

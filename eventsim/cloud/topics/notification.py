@@ -22,11 +22,12 @@ class Notification:
 
     __slots__ = (
         "_attribute_document",
+        "_attributes_read",
         "_documents",
         "attributes",
         "dedup_id",
+        "envelopes",
         "group_id",
-        "heads",
         "id",
         "message",
         "sequence_number",
@@ -53,42 +54,59 @@ class Notification:
         self.id = ""
         self.timestamp = ""
         self.sequence_number: str | None = None
-        self.heads: dict[str, str] = {}
-        """The beginnings of the envelopes made so far, by text."""
+        self.envelopes: dict[str, tuple[str, str]] = {}
+        """Beginning and end of the envelopes made so far, by text."""
         self._documents: dict[str, dict[str, Any] | None] = {}
+        self._attributes_read = False
         self._attribute_document: dict[str, Any] | None = None
 
     def text_for(self, protocol: str) -> str:
         """The message for a subscription of *protocol*."""
         return self.message if self.texts is None else self.texts.get(protocol, self.message)
 
-    def document(self, text: str) -> dict[str, Any] | None:
-        """The JSON object in *text*, which is one of this message's; None when it holds none (SNS-11)."""
-        found = self._documents
+    def document(self, protocol: str) -> dict[str, Any] | None:
+        """The JSON object in the message for *protocol*; None when it holds none (SNS-11)."""
+        text, found = self.text_for(protocol), self._documents
         if text not in found:
             document = decode_object(text)
             found[text] = undotted(document) if document and "." in text else document
         return found[text]
 
-    def attribute_document(self) -> dict[str, Any]:
-        """The attributes' values by name, as filter policies compare them; binary ones are left out (SNS-10)."""
-        if self._attribute_document is None:
-            self._attribute_document = {
-                name: value_of(one) for name, one in (self.attributes or {}).items() if "StringValue" in one
-            }
+    def attribute_document(self) -> dict[str, Any] | None:
+        """The attributes' values by name, as filter policies compare them; binary ones are left out (SNS-10).
+
+        None when a String.Array is no JSON list.
+        """
+        if not self._attributes_read:
+            self._attributes_read = True
+            self._attribute_document = attribute_values(self.attributes or {})
         return self._attribute_document
 
 
-def value_of(attribute: dict[str, str]) -> Any:
-    """What a filter policy sees of one attribute: a string, a number, or the elements of a String.Array."""
-    data_type, text = attribute["DataType"], attribute["StringValue"]
-    if data_type == "String.Array":
-        try:
-            values = decode(text)
-        except ValueError:
-            return []
-        return values if isinstance(values, list) else []
-    return NumberText(text) if data_type.startswith("Number") else text
+def attribute_values(attributes: Attributes) -> dict[str, Any] | None:
+    """What a filter policy sees of attributes: strings, numbers, lists; None where one can't be read."""
+    values: dict[str, Any] = {}
+    for name, one in attributes.items():
+        data_type, text = one["DataType"], one.get("StringValue")
+        if text is None:
+            continue
+        if data_type == "String.Array":
+            elements = decode_list(text)
+            if elements is None:
+                return None
+            values[name] = elements
+        else:
+            values[name] = NumberText(text) if data_type.startswith("Number") else text
+    return values
+
+
+def decode_list(text: str) -> list[Any] | None:
+    """The JSON list that *text* holds, or None."""
+    try:
+        values = decode(text)
+    except ValueError:
+        return None
+    return values if isinstance(values, list) else None
 
 
 def undotted(document: dict[str, Any]) -> dict[str, Any]:

@@ -157,7 +157,7 @@ class Topics:
         large = topic.attributes.size_limit_bytes > DEFAULT_SIZE_BYTES
         if large and len(topic.subscriptions) >= MOST_LARGE_SUBSCRIPTIONS:
             raise too_many_for_large("this would be one more")
-        subscription = Subscription(topic.new_subscription_arn(), endpoint, place, parsed)
+        subscription = Subscription(topic.new_subscription_arn(), endpoint, place, parsed, topic.metrics)
         topic.subscriptions[subscription.arn] = subscription
         return subscription
 

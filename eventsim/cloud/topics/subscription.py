@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from eventsim.cloud.queues.message import Message
     from eventsim.cloud.queues.queue import Queue
+    from eventsim.cloud.topics.metrics import TopicMetrics
     from eventsim.cloud.topics.notification import Notification
     from eventsim.cloud.topics.subscription_attributes import Place, SubscriptionAttributes
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 class Subscription:
     """A queue or function that gets a topic's messages.
 
-    *endpoint* is its ARN and *target* its name. *ordered* is true for a FIFO queue on a FIFO topic. *waiting* has,
-    by message group, what must not overtake a message that is being retried.
+    *endpoint* is its ARN and *target* its name; *metrics* are the topic's. *ordered* is true for a FIFO queue on a FIFO
+    topic. *waiting* has, by message group, what must not overtake a message that is being retried.
     """
 
     __slots__ = (
@@ -27,6 +28,7 @@ class Subscription:
         "attributes",
         "ended",
         "endpoint",
+        "metrics",
         "ordered",
         "place",
         "protocol",
@@ -35,8 +37,11 @@ class Subscription:
         "waiting",
     )
 
-    def __init__(self, arn: str, endpoint: str, place: Place, attributes: SubscriptionAttributes) -> None:
+    def __init__(
+        self, arn: str, endpoint: str, place: Place, attributes: SubscriptionAttributes, metrics: TopicMetrics
+    ) -> None:
         self.arn = arn
+        self.metrics = metrics
         self.endpoint = endpoint
         self.place = place
         self.protocol = place.protocol
@@ -50,7 +55,7 @@ class Subscription:
     def rejection(self, notification: Notification) -> str | None:
         """What the filter policy has against a message; None when it passes (SNS-08)."""
         policy = self.attributes.filter
-        return None if policy is None else policy.rejection(notification, notification.text_for(self.protocol))
+        return None if policy is None else policy.rejection(notification, self.protocol)
 
     def change(self, attributes: dict[str, str]) -> None:
         """Change settings by their AWS names and strings; AwsError InvalidParameter."""

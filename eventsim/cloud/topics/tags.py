@@ -32,6 +32,8 @@ def read_tags(tags: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for tag in tags:
         key = tag.get("Key", "")
+        if not isinstance(key, str):
+            raise invalid_parameter(f"Tags Reason: found {type(key).__name__} as a Key, it must be a string")
         if key in found:
             raise invalid_parameter("Duplicated keys are not allowed.")
         found[key] = tag.get("Value", "")

@@ -63,7 +63,9 @@ class Topic:
         happens; failures to deliver are the subscriptions' own and raise nothing. A duplicate within five minutes on a
         FIFO topic answers with the original's id and number and is not delivered (SNS-17).
         """
-        made = self.compose(
+        made = compose(
+            self.arn,
+            self.attributes,
             message,
             subject=subject,
             structure=structure,
@@ -112,7 +114,7 @@ class Topic:
         if not made.id:
             made.id = draw_uuid(self._stream)
         made.timestamp = timestamp_of(self._clock.wall_ms())
-        self._deliveries.fan_out(made, tuple(self.subscriptions.values()), self.metrics)
+        self._deliveries.fan_out(made, tuple(self.subscriptions.values()))
         return made
 
     def _number(self, made: Notification) -> bool:
