@@ -18,7 +18,8 @@ from eventsim.kernel.trace import Trace
 from eventsim.kernel.world import World
 from eventsim.mappings.lifecycle import QueueMapping
 from eventsim.mappings.metrics import MappingMetrics
-from eventsim.mappings.queue import QueuePollers, QueueTarget
+from eventsim.mappings.queue import QueuePollers
+from eventsim.mappings.queue_batch import QueueTarget
 from eventsim.sources.queue import EmbeddedQueueSource
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class Simulation:
         self._ended: asyncio.Future[None] | None = None
         self._cloud: EmbeddedCloud | None = None
         self._greenlets: Greenlets | None = None
+        self._begun: set[str] = set()
+        self._watches: list[asyncio.Handle] = []
         self._stop_timer: asyncio.TimerHandle | None = None
         self._stop_s = 0.0
         self._looking = 0
@@ -167,40 +170,88 @@ class Simulation:
 
         Raises what a part of the simulation raised: a bug of ours, not a failure of a function.
         """
-        loop = self.world.loop
-        self._ended = ended = loop.create_future()
-        with quiet_collector(), self._open_cloud():
+        with self._open_cloud(), self.in_progress():
             try:
-                loop.call_at_step(loop.time(), (), self._begin)
-                if on_begin is not None:
-                    on_begin()
-                if for_s is None:
-                    loop.call_when_idle(self._idle)
-                else:
-                    self._stop_at(loop.time() + for_s)
-                await ended
+                await self.go_on(for_s=for_s, on_begin=on_begin)
             finally:
-                for mapping in self.mappings.values():
-                    mapping.close()
-                await self.world.tasks.cancel_all()
-                self.world.trace.flush()
+                await self.end()
+
+    def go_on(
+        self,
+        *,
+        for_s: float | None = None,
+        until: Callable[[], object] | None = None,
+        on_begin: Callable[[], Any] | None = None,
+    ) -> asyncio.Future[None]:
+        """What completes when the loop has run until idle, for exactly *for_s* seconds, or until *until()* is true.
+
+        *until* is asked at the end of each instant. What was added since the last time begins now; nothing is stopped
+        at the end, so the next call goes on from there. *on_begin* is called at once. `in_progress` is to be entered
+        while the loop runs. The future fails with what a part of the simulation, or *until*, raised.
+        """
+        loop = self.world.loop
+        self._disarm()
+        self.idle = False
+        self._ended = ended = loop.create_future()
+        loop.call_at_step(loop.time(), (), self._begin)
+        if on_begin is not None:
+            on_begin()
+        if for_s is None:
+            self._watches.append(loop.call_when_idle(self._idle))
+        else:
+            self._stop_at(loop.time() + for_s)
+        if until is not None:
+            holds = until
+            self._watches.append(loop.call_each_instant(lambda: self._ask(holds)))
+        return ended
+
+    async def end(self) -> None:
+        """End everything that is under way, and begin nothing more."""
+        self._disarm()
+        for mapping in self.mappings.values():
+            mapping.close()
+        self._begun.clear()
+        await self.world.tasks.cancel_all()
+        self.world.trace.flush()
+
+    @contextmanager
+    def in_progress(self) -> Iterator[None]:
+        """What is in place while the loop runs: few collections, handlers' threads held back, the process in UTC."""
+        with quiet_collector():
+            if self._cloud is None:
+                yield
+                return
+            from eventsim.invokers.wall_clock import utc_zone
+
+            with self._cloud.gate.closed(), utc_zone():
+                yield
 
     @contextmanager
     def _open_cloud(self) -> Iterator[None]:
         if self._cloud is None:
             yield
             return
-        from eventsim.invokers.wall_clock import utc_zone
-
-        with self._cloud.open(), self._cloud.gate.closed(), utc_zone():
+        with self._cloud.open():
             yield
 
     def _begin(self) -> None:
         for mapping in self.mappings.values():
-            mapping.begin()
+            if mapping.name not in self._begun:
+                self._begun.add(mapping.name)
+                mapping.begin()
 
     def _idle(self) -> None:
         self.idle = True
+        self._end()
+
+    def _ask(self, until: Callable[[], object]) -> None:
+        try:
+            if not until():
+                return
+        except Exception as error:  # noqa: BLE001 - it is the caller's, and the run's to raise
+            self._failed("until", error)
+            return
+        self.idle = self.at_rest()
         self._end()
 
     def _stop_at(self, when_s: float) -> None:
@@ -209,7 +260,7 @@ class Simulation:
 
     def _stop_due(self) -> None:
         self._stop_timer = None
-        self.world.loop.call_when_settled(self._stop)
+        self._watches.append(self.world.loop.call_when_settled(self._stop))
 
     def call_when_settled(self, callback: Callable[[], object]) -> None:
         """Call *callback* once all that falls due at this instant has happened; the run does not end before."""
@@ -233,15 +284,26 @@ class Simulation:
 
     def _stop(self) -> None:
         if self._looking:
-            self.world.loop.call_when_settled(self._stop)
+            self._watches.append(self.world.loop.call_when_settled(self._stop))
             return
         self.idle = self.world.loop.at_rest()
         self._end()
 
     def _end(self) -> None:
+        self._disarm()
         if self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
 
     def _failed(self, _name: str, error: BaseException) -> None:
+        self._disarm()
         if self._ended is not None and not self._ended.done():
             self._ended.set_exception(error)
+
+    def _disarm(self) -> None:
+        """Forget what would end the run: it has ended, or another one begins."""
+        if self._stop_timer is not None:
+            self._stop_timer.cancel()
+            self._stop_timer = None
+        for watch in self._watches:
+            watch.cancel()
+        self._watches.clear()

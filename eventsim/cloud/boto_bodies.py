@@ -69,6 +69,11 @@ class AsyncRawBody:
     async def __aexit__(self, *_: object) -> None:
         return None
 
+    async def iter_chunks(self) -> Any:
+        """The body in pieces, each with whether it ends a chunk of the transfer."""
+        while piece := self._file.read(65_536):
+            yield piece, False
+
     async def iter_chunked(self, amt: int) -> Any:
         """The body in pieces, as event streams read it."""
         while piece := self._file.read(amt):

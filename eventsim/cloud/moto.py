@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from eventsim.cloud.moto_clock import Stand
@@ -13,6 +14,8 @@ from eventsim.cloud.requests import AwsRequest, AwsResponse
 from eventsim.errors import AwsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from eventsim.kernel.clock import Clock
     from eventsim.kernel.seeds import Seeds
 
@@ -62,8 +65,7 @@ class Moto:
         Raises AwsError InternalFailure (500) where moto fails with a Python exception, NotImplemented (501)
         where it lacks the operation.
         """
-        if not self._running:
-            raise RuntimeError("this Moto is not running: start it first")
+        self._check_running()
         url = home_url(request.service, request.url, self._region)
         with _lock:
             handler = _handler(request, url)
@@ -71,12 +73,24 @@ class Moto:
                 raise _missing(request)
             prepared = werkzeug_request(request, url)
             prepared.environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_id
+            with self.inside():
+                status, headers, body = _call(handler, prepared, request)
+        return AwsResponse(int(status), _headers(headers), _bytes(body))
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Have this simulation's backends, clock and ids in moto's place: for who works on moto's own objects."""
+        self._check_running()
+        with _lock:
             self._enter()
             try:
-                status, headers, body = _call(handler, prepared, request)
+                yield
             finally:
                 self._leave()
-        return AwsResponse(int(status), _headers(headers), _bytes(body))
+
+    def _check_running(self) -> None:
+        if not self._running:
+            raise RuntimeError("this Moto is not running: start it first")
 
     def _enter(self) -> None:
         self._depth += 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from eventsim.cloud.eventbridge.envelopes import make_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def eventbridge_event(

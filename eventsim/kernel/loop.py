@@ -53,6 +53,7 @@ class VirtualEventLoop(TimedLoop):
         self._quiet: deque[asyncio.Handle] = deque()
         self._settled: deque[asyncio.Handle] = deque()
         self._idle: deque[asyncio.Handle] = deque()
+        self._watchers: list[asyncio.Handle] = []
         self._stack_sources: list[StackSource] = []
         super().__init__(allow_real_io=allow_real_io)
         self._look_at = min(self._look_at, livelock_limit)
@@ -94,6 +95,17 @@ class VirtualEventLoop(TimedLoop):
         """
         return self._wait_in(self._settled, callback)
 
+    def call_each_instant(self, callback: Callable[[], object]) -> asyncio.Handle:
+        """Call *callback* at every instant, when all that falls due then has happened, until its handle is cancelled.
+
+        It is called before time moves on and before whoever waits for nothing to happen any more; a loop that it stops
+        stops there. What it raises ends the run.
+        """
+        self._check_closed()
+        handle = asyncio.Handle(callback, (), self)
+        self._watchers.append(handle)
+        return handle
+
     def call_when_idle(self, callback: Callable[[], object]) -> asyncio.Handle:
         """Call *callback* once, when nothing would ever happen again; without one, that is a DeadlockError."""
         return self._wait_in(self._idle, callback)
@@ -119,6 +131,7 @@ class VirtualEventLoop(TimedLoop):
         self._quiet.clear()
         self._settled.clear()
         self._idle.clear()
+        self._watchers.clear()
 
     # -- nothing is ready ----------------------------------------------------------------------------------
 
@@ -130,6 +143,7 @@ class VirtualEventLoop(TimedLoop):
         elif not (
             self._call_first(self._quiet)
             or self._call_first(self._settled)
+            or self._call_watchers()
             or self._jump()
             or self._call_first(self._idle)
         ):
@@ -158,6 +172,15 @@ class VirtualEventLoop(TimedLoop):
                 handle._context.run(handle._callback)  # type: ignore[attr-defined]
                 return True
         return False
+
+    def _call_watchers(self) -> bool:
+        """Call who watches every instant; returns whether there is something to do before time moves."""
+        if not self._watchers:
+            return False
+        self._watchers = [handle for handle in self._watchers if not handle.cancelled()]
+        for handle in self._watchers:
+            handle._context.run(handle._callback)  # type: ignore[attr-defined]
+        return bool(self._stopping or self._ready or self._quiet or self._settled)
 
     def _wait_outside(self) -> None:
         if not self._poll(self.thread_patience_real_s):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from eventsim.functions.function import Function
     from eventsim.kernel.world import World
     from eventsim.mappings.metrics import MappingMetrics
-    from eventsim.mappings.queue import QueuePollers, QueueTarget
+    from eventsim.mappings.queue import QueuePollers
+    from eventsim.mappings.queue_batch import QueueTarget
     from eventsim.mappings.settings import QueueMappingSettings
 
 TRANSITION_S = 1.0

@@ -5,7 +5,7 @@ The checks are pure and give errors in the order in which Lambda looks: where se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +26,8 @@ RANGES: dict[str, tuple[int, int]] = {
     "MaximumPollers": (2, 10_000),
 }
 """Inclusive limits by AWS's name (ESM-02, SQS-17, SQS-18)."""
+
+Settings = TypeVar("Settings", bound=Struct)
 
 RESPONSE_TYPES = ("ReportBatchItemFailures",)
 METRICS = ("EventCount",)
@@ -70,13 +72,12 @@ class MetricsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     metrics: tuple[str, ...] = ()
 
 
-class QueueMappingSettings(
-    Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    rename=lambda name: "KMSKeyArn" if name == "kms_key_arn" else "".join(word.title() for word in name.split("_")),
-):
+def aws_name(name: str) -> str:
+    """AWS's name of one of our settings."""
+    return "KMSKeyArn" if name == "kms_key_arn" else "".join(word.title() for word in name.split("_"))
+
+
+class QueueMappingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename=aws_name):
     """What Lambda keeps of a mapping from an SQS queue, defaults applied (ESM-02, ESM-16).
 
     Seconds are whole. Not checked on construction: `check_queue_mapping` is.
@@ -92,6 +93,11 @@ class QueueMappingSettings(
     metrics_config: MetricsConfig | None = None
     kms_key_arn: str | None = None
     tags: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def has_window(self) -> bool:
+        """Whether batches wait for a batching window (ESM-18)."""
+        return self.maximum_batching_window_in_seconds > 0
 
     @property
     def patterns(self) -> list[str]:
@@ -119,24 +125,34 @@ def read_queue_mapping(properties: Mapping[str, Any]) -> QueueMappingSettings:
     return msgspec.convert(given, QueueMappingSettings)
 
 
-def merge_update(settings: QueueMappingSettings, changes: Mapping[str, Any]) -> QueueMappingSettings:
+def merge_update(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     """The settings after an update: absent and None members keep their value, empty containers clear (ESM-17).
 
     *changes* is JSON-shaped and keyed by AWS's names. The result is not yet checked: `check_queue_mapping` is the next
     call, and a rejected update changes nothing.
     Raises msgspec.ValidationError when a member is unknown, immutable or of the wrong type.
     """
+    for member in IMMUTABLE:
+        if member in changes:
+            raise msgspec.ValidationError(f"Object contains unknown field `{member}`")
     given = {member: value for member, value in changes.items() if value is not None}
-    merged = msgspec.convert({**msgspec.to_builtins(settings), **given}, QueueMappingSettings)
-    cleared = {name: None for name in _CLEARABLE if not _has_content(getattr(merged, name))}
+    merged = msgspec.convert({**msgspec.to_builtins(settings), **given}, type(settings))
+    cleared = {
+        name: None
+        for name in _CLEARABLE
+        if name in merged.__struct_fields__ and not _has_content(getattr(merged, name))
+    }
     return msgspec.structs.replace(merged, **cleared)
 
 
-_CLEARABLE = ("filter_criteria", "scaling_config", "provisioned_poller_config", "metrics_config", "kms_key_arn")
+_CLEARABLE = (
+    "filter_criteria", "scaling_config", "provisioned_poller_config", "destination_config", "metrics_config",
+    "kms_key_arn",
+)  # fmt: skip
 
 
 def _has_content(value: Any) -> bool:
-    return any(msgspec.structs.astuple(value)) if isinstance(value, Struct) else bool(value)
+    return any(map(_has_content, msgspec.structs.astuple(value))) if isinstance(value, Struct) else bool(value)
 
 
 def check_queue_mapping(
@@ -190,7 +206,12 @@ def _check_ranges(settings: QueueMappingSettings) -> list[tuple[str, AwsError]]:
     for member, value, name, path in numbers:
         if value is not None and (error := check_range(name, value, RANGES[name], path)):
             found.append((member, error))
-    response_types = settings.function_response_types
+    return found + check_choices(settings.function_response_types, settings.metrics_config)
+
+
+def check_choices(response_types: tuple[str, ...], metrics_config: MetricsConfig | None) -> list[tuple[str, AwsError]]:
+    """What Lambda would refuse of the settings that are lists of words, in any kind of mapping (ESM-02, GEN-06)."""
+    found = []
     if any(one not in RESPONSE_TYPES for one in response_types):
         found.append(("FunctionResponseTypes", _not_in_set(response_types, "functionResponseTypes", RESPONSE_TYPES)))
     elif len(response_types) > 1:
@@ -200,7 +221,7 @@ def _check_ranges(settings: QueueMappingSettings) -> list[tuple[str, AwsError]]:
                 constraint(_listed(response_types), "functionResponseTypes", "have length less than or equal to 1"),
             )
         )
-    metrics = settings.metrics_config.metrics if settings.metrics_config else ()
+    metrics = metrics_config.metrics if metrics_config else ()
     if any(one not in METRICS for one in metrics):
         found.append(("MetricsConfig.Metrics", _not_in_set(metrics, "metricsConfig.metrics", METRICS)))
     return found

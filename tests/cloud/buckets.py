@@ -11,13 +11,14 @@ from eventsim.cloud.notifications.destinations import Destinations, send_to
 from eventsim.cloud.notifications.endpoint import S3WithNotifications
 from eventsim.cloud.queues.registry import Queues
 from eventsim.cloud.session import open_client
-from eventsim.errors import AwsError
 from eventsim.events import s3 as shapes
 from eventsim.kernel.loop import VirtualEventLoop
 from tests.cloud.simulated import Cloud
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from eventsim.errors import AwsError
 
 ACCOUNT = "123456789012"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:uploads"
@@ -78,6 +79,7 @@ class Buckets:
             return self.loop.run_until_complete(main())
         finally:
             self.cloud.moto.stop()
+            self.loop.close()
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Any]:

@@ -21,6 +21,7 @@ AMBIGUOUS = (
     "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
     "overlapping for the same event type."
 )
+CONSTRAINT = "The ARN failed to satisfy constraint: Member must satisfy regular expression pattern: "
 CREATED = "s3:ObjectCreated:*"
 
 keys = st.text(st.sampled_from("ab +%é/@."), max_size=6)
@@ -60,8 +61,11 @@ def filtered(*rules: tuple[str, str]) -> Entry:
 
 @pytest.mark.rule("S3-05")
 def test_a_wildcard_stands_for_its_whole_family() -> None:
-    assert expand("s3:ObjectRemoved:*") == {"s3:ObjectRemoved:Delete", "s3:ObjectRemoved:DeleteMarkerCreated"}
-    assert expand("s3:ObjectAcl:Put") == {"s3:ObjectAcl:Put"}
+    assert sorted(expand("s3:ObjectRemoved:*") or ()) == [
+        "s3:ObjectRemoved:Delete",
+        "s3:ObjectRemoved:DeleteMarkerCreated",
+    ]
+    assert expand("s3:ObjectAcl:Put") == frozenset(["s3:ObjectAcl:Put"])
     assert [expand(name) for name in ("s3:ObjectAcl:*", "s3:*", "ObjectCreated:Put", "")] == [None] * 4
 
 
@@ -198,20 +202,18 @@ def test_a_rule_may_be_as_long_as_a_key_and_its_name_in_any_case() -> None:
         (
             Kind.TOPIC,
             TOPIC + ".fifo",
-            "The ARN failed to satisfy constraint: Member must satisfy regular expression pattern: "
-            r"^arn:aws[\p{Alpha}\-]*:sns:[\p{Alnum}\-]+:[\p{Digit}]{12}:[\p{Alnum}\-_]{1,256}$",
+            CONSTRAINT + r"^arn:aws[\p{Alpha}\-]*:sns:[\p{Alnum}\-]+:[\p{Digit}]{12}:[\p{Alnum}\-_]{1,256}$",
         ),
         (
             Kind.QUEUE,
             TOPIC,
-            "The ARN failed to satisfy constraint: Member must satisfy regular expression pattern: "
-            r"^arn:aws[\p{Alpha}\-]*:sqs:[\p{Alnum}\-]+:[\p{Digit}]{12}:[\p{Alnum}\-_]{1,80}$",
+            CONSTRAINT + r"^arn:aws[\p{Alpha}\-]*:sqs:[\p{Alnum}\-]+:[\p{Digit}]{12}:[\p{Alnum}\-_]{1,80}$",
         ),
         (
             Kind.FUNCTION,
             QUEUE,
-            "The ARN failed to satisfy constraint: Member must satisfy regular expression pattern: "
-            r"^arn:aws[a-zA-Z\-]*:lambda:[a-zA-Z0-9\-]+:[0-9]{12}:function:[a-zA-Z0-9\-_]+(:[a-zA-Z0-9$_\-]+)?$",
+            CONSTRAINT
+            + r"^arn:aws[a-zA-Z\-]*:lambda:[a-zA-Z0-9\-]+:[0-9]{12}:function:[a-zA-Z0-9\-_]+(:[a-zA-Z0-9$_\-]+)?$",
         ),
         (
             Kind.QUEUE,

@@ -205,6 +205,10 @@ def test_permissions_are_statements_of_the_policy() -> None:
             f"{start}Statement already exists",
             400,
         )
+        for name in ("AWSAccountId", "ActionName"):
+            text = f"{start}{name} Reason: no value for required parameter"
+            nobody = {**grant, "Label": "m", name: []}
+            assert await error_of(sns.add_permission(**nobody)) == ("InvalidParameter", text, 400)
         wrong = {**grant, "Label": "m", "ActionName": ["Fly"]}
         text = f"{start}Policy statement action out of service scope!"
         assert await error_of(sns.add_permission(**wrong)) == ("InvalidParameter", text, 400)
@@ -398,6 +402,10 @@ def test_requests_that_lack_something_are_refused_in_snss_words() -> None:
         assert await refused("publish", TargetArn=endpoint, Message="x") == (
             "TargetArn Reason: No endpoint found for the target arn specified"
         )
+        assert (
+            await refused("delete_topic", TopicArn="x")
+            == "TopicArn Reason: An ARN must have at least 6 elements, not 1"
+        )
         assert await refused("confirm_subscription", TopicArn=topic, Token="t") == "Token"
         assert await refused("subscribe", TopicArn=topic, Protocol="sqs") == "SQS endpoint ARN"
         duplicate = [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]
@@ -405,6 +413,7 @@ def test_requests_that_lack_something_are_refused_in_snss_words() -> None:
         assert await refused("create_topic", Name="u", DataProtectionPolicy="{}") == (
             "DataProtectionPolicy Reason: messages are not looked into in eventsim. Leave it out."
         )
+        assert await refused("create_topic", Name="u", Tags=[{"Key": "x" * 129, "Value": ""}]) != ""
         unknown = await error_of(sns.create_platform_application(Name="a", Platform="GCM", Attributes={}))
         assert unknown == (
             "NotImplemented", "sns CreatePlatformApplication: this operation is not supported in eventsim.", 501

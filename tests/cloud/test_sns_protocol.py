@@ -55,20 +55,26 @@ def test_answers_are_xml() -> None:
     start = 'xmlns="http://sns.amazonaws.com/doc/2010-03-31/">'
     assert ask(endpoint, Action="CreateTopic", Name="t") == (
         200,
-        f"<CreateTopicResponse {start}<CreateTopicResult><TopicArn>{arn}</TopicArn></CreateTopicResult>"
-        "<ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000001</RequestId></ResponseMetadata>"
-        "</CreateTopicResponse>",
+        (
+            f"<CreateTopicResponse {start}<CreateTopicResult><TopicArn>{arn}</TopicArn></CreateTopicResult>"
+            "<ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000001</RequestId></ResponseMetadata>"
+            "</CreateTopicResponse>"
+        ),
     )
     assert ask(endpoint, Action="ListTopics") == (
         200,
-        f"<ListTopicsResponse {start}<ListTopicsResult><Topics><member><TopicArn>{arn}</TopicArn></member></Topics>"
-        "</ListTopicsResult><ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000002</RequestId>"
-        "</ResponseMetadata></ListTopicsResponse>",
+        (
+            f"<ListTopicsResponse {start}<ListTopicsResult><Topics><member><TopicArn>{arn}</TopicArn></member></Topics>"
+            "</ListTopicsResult><ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000002</RequestId>"
+            "</ResponseMetadata></ListTopicsResponse>"
+        ),
     )
     assert ask(endpoint, Action="GetTopicAttributes", TopicArn=arn + "<") == (
         404,
-        f"<ErrorResponse {start}<Error><Type>Sender</Type><Code>NotFound</Code><Message>Topic does not exist</Message>"
-        "</Error><RequestId>00000000-0000-0000-0000-000000000003</RequestId></ErrorResponse>",
+        (
+            f"<ErrorResponse {start}<Error><Type>Sender</Type><Code>NotFound</Code><Message>Topic does not exist"
+            "</Message></Error><RequestId>00000000-0000-0000-0000-000000000003</RequestId></ErrorResponse>"
+        ),
     )
     assert (
         "<entry><key>DisplayName</key><value></value></entry>"
@@ -106,14 +112,16 @@ def test_malformed_members_of_an_existing_topic_are_answered() -> None:
     account = Account()
     arn = account.topic("t").arn
     endpoint = SnsEndpoint(SnsService(account.topics))
+    label = {"TopicArn": arn, "Label": "l"}
+    queue = {"TopicArn": arn, "Protocol": "sqs", "Endpoint": "x"}
     cases = [
         {"Action": "TagResource", "ResourceArn": arn, "Tags.member.1": "x"},
         {"Action": "TagResource", "ResourceArn": arn, "Tags.member.1.Value": "x"},
         {"Action": "UntagResource", "ResourceArn": arn, "TagKeys.member.1.x": "x"},
         {"Action": "PublishBatch", "TopicArn": arn, "PublishBatchRequestEntries.member.1": "x"},
         {"Action": "PublishBatch", "TopicArn": arn, "PublishBatchRequestEntries.member.1.Message": "x"},
-        {"Action": "AddPermission", "TopicArn": arn, "Label": "l", "AWSAccountId.member.1.x": "1", "ActionName.member.1": "Publish"},
+        {"Action": "AddPermission", **label, "AWSAccountId.member.1.x": "1", "ActionName.member.1": "Publish"},
         {"Action": "Publish", "TopicArn": arn, "Message": "x", "MessageAttributes.entry.1": "x"},
-        {"Action": "Subscribe", "TopicArn": arn, "Protocol": "sqs", "Attributes.entry.1.key": "FilterPolicy", "Endpoint": "x"},
+        {"Action": "Subscribe", **queue, "Attributes.entry.1.key": "FilterPolicy"},
     ]  # fmt: skip
     assert [ask(endpoint, **case)[0] for case in cases] == [400, 400, 400, 400, 400, 400, 200, 400]

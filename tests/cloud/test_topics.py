@@ -193,6 +193,13 @@ def test_a_json_structure_needs_a_default_text(message: str, text: str) -> None:
     assert refusal(lambda: topic.publish(message, structure="json")) == expected
 
 
+@pytest.mark.rule("SNS-06")
+def test_json_is_the_only_structure() -> None:
+    topic = Account().topic()
+    text = "InvalidParameter: Invalid parameter: MessageStructure Reason: found 'xml', only json is allowed"
+    assert refusal(lambda: topic.publish("<a/>", structure="xml")) == text
+
+
 @pytest.mark.rule("SNS-13")
 def test_message_and_attributes_count_towards_the_size_limit() -> None:
     topic = Account().topic()
@@ -287,9 +294,12 @@ def test_the_publishers_trace_header_reaches_queues(capture: Any, raw: str) -> N
     [
         ("", "InvalidParameter: Invalid parameter: Empty message"),
         (5, "InvalidParameter: Invalid parameter: Message Reason: found int, it must be a string"),
-        ("\ud800", "InvalidParameter: Invalid parameter: Message Reason: it holds half of a surrogate pair, which UTF-8 can't"),
+        (
+            "\ud800",
+            "InvalidParameter: Invalid parameter: Message Reason: it holds half of a surrogate pair, which UTF-8 can't",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_message_is_refused(message: Any, text: str) -> None:
     topic = Account().topic()
     assert refusal(lambda: topic.publish(message)) == text

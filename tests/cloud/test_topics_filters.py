@@ -183,6 +183,9 @@ def test_one_place_reached_by_several_keys() -> None:
     assert passed(policy, *fitting, {"a.b": "x"}, {"a": {"b": "z"}, "a.c": "y"}) == fitting
     assert passed({"l": {"k": ["x"]}}, {"l": [{"k": "x"}, 1.5]}, {"l": [{"k.m": "x"}]}) == [{"l": [{"k": "x"}, 1.5]}]
     clash = 'FilterPolicy: "a.b" names a place that another key of the policy names too'
+    assert error_of('{"a.b": ["x"], "a": {"b": ["y"]}}', FilterPolicyScope="MessageBody").endswith(
+        'FilterPolicy: "a" names a place that another key of the policy names too'
+    )
     for policy_with_clash in ('{"a": ["x"], "a.b": ["y"]}', '{"a": {"b": ["x"]}, "a.b": ["y"]}'):
         assert error_of(policy_with_clash, FilterPolicyScope="MessageBody").endswith(SUBSCRIBE + clash)
 
@@ -244,6 +247,24 @@ def test_the_body_is_the_text_for_the_protocol() -> None:
         account.to_queue(topic, name, **policy) if name == "q" else account.to_function(topic, name, **policy)
     topic.publish('{"default": "{\\"for\\": \\"f\\"}", "sqs": "{\\"for\\": \\"q\\"}"}', structure="json")
     assert [line[1:] for line in account.log("to", "outcome")] == [("q", "delivered"), ("f", "delivered")]
+
+
+@pytest.mark.rule("SNS-11")
+def test_a_message_is_parsed_once_for_all_its_subscriptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    from eventsim.cloud.topics import notification
+
+    parsed: list[str] = []
+    decode = notification.decode_object
+    monkeypatch.setattr(notification, "decode_object", lambda text: parsed.append(text) or decode(text))
+    account = Account()
+    topic = account.topic()
+    policy = {"FilterPolicyScope": "MessageBody", "FilterPolicy": '{"a": [1]}'}
+    for n in range(3):
+        account.to_queue(topic, f"q{n}", **policy)
+    account.to_function(topic, "f", **policy)
+    topic.publish('{"a": 1}')
+    topic.publish("no object")
+    assert parsed == ['{"a": 1}', "no object"]
 
 
 @pytest.mark.rule("SNS-08")
@@ -384,17 +405,29 @@ def test_a_nested_key_counts_as_often_as_it_is_deep(capture: Any) -> None:
         assert text == f"InvalidParameter: {message}"
 
 
+def metric(*, sources: int, spaces: int) -> dict[str, Any]:
+    inner = [{"metricId": [1] * 4}, {"spaceId": [1] * spaces}]
+    return {"source": [1] * sources, "$or": [{"metricName": [1] * 6}, {"metricType": [1] * 4, "$or": inner}]}
+
+
 @pytest.mark.rule("SNS-12")
 @pytest.mark.parametrize(
     ("scope", "policy", "complex_"),
     [
         ("MessageAttributes", {"a": [1, 2], "$or": [{"b": [1] * 5}, {"c": [1] * 7}]}, False),  # 2 x 5 + 2 x 7
-        ("MessageAttributes", {"s": [1] * 4, "$or": [{"m": [1] * 6}, {"t": [1] * 4, "$or": [{"i": [1] * 4}, {"p": [1] * 4}]}]}, True),  # 152
-        ("MessageAttributes", {"s": [1] * 3, "$or": [{"m": [1] * 6}, {"t": [1] * 4, "$or": [{"i": [1] * 4}, {"p": [1] * 7}]}]}, False),  # 150
-        ("MessageBody", {"$or": [{"m": [1] * 3}, {"n": [1] * 2}], "d": {"s": [1] * 2, "$or": [{"o": [1]}, {"t": [1] * 3}]}}, True),  # 160
+        ("MessageAttributes", metric(sources=4, spaces=4), True),  # 4 x 6 + 4 x 4 x 4 + 4 x 4 x 4 = 152
+        ("MessageAttributes", metric(sources=3, spaces=7), False),  # 3 x 6 + 3 x 4 x 4 + 3 x 4 x 7 = 150
+        (
+            "MessageBody",  # (3 + 2) x (2 x 2) x (1 x 2 + 3 x 2) = 160
+            {
+                "$or": [{"m": [1] * 3}, {"n": [1] * 2}],
+                "d": {"s": [1] * 2, "$or": [{"o": [1]}, {"t": [1] * 3}]},
+            },
+            True,
+        ),
         ("MessageBody", {"$or": [{f"k{n}": [1]} for n in range(2000)]}, True),
     ],
-)  # fmt: skip
+)
 def test_alternatives_add_up(scope: str, policy: Any, complex_: bool) -> None:
     account = Account()
     topic = account.topic()

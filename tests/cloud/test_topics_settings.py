@@ -12,6 +12,9 @@ from tests.cloud.topics_account import LAMBDA, SQS, Account, refusal
 
 START = "InvalidParameter: Invalid parameter: "
 RECORDED = "expected_event_or_destination_record"
+PREFIXES = "the set of supported type prefixes is Binary, Number, and String."
+NOT_LOGGED = "deliveries are not logged in eventsim. Leave it out."
+ATTRIBUTE, VALUE = "The message attribute 'a'", "message attribute value for message attribute type"
 
 
 @pytest.mark.parametrize("name", ["", "x" * 257, "a:b", "a b", "a.b", "ä", "t.fifo", None])
@@ -91,8 +94,8 @@ def test_a_topic_shows_what_was_set_and_counts_its_subscriptions() -> None:
         (
             "TracingConfig",
             "Active",
-            "TracingConfig: Invalid value [Active]: eventsim passes trace headers on and keeps no X-Ray segments. "
-            "Must be PassThrough.",
+            ("TracingConfig: Invalid value [Active]: eventsim passes trace headers on and keeps no X-Ray segments. "
+            "Must be PassThrough."),
         ),
         ("ArchivePolicy", "{}", "ArchivePolicy: messages are not archived in eventsim. Leave it out."),
         ("DataProtectionPolicy", "{}", "DataProtectionPolicy: messages are not looked into in eventsim. Leave it out."),
@@ -101,8 +104,8 @@ def test_a_topic_shows_what_was_set_and_counts_its_subscriptions() -> None:
             "{}",
             "DeliveryPolicy: it is about HTTP endpoints, which nothing is delivered to in eventsim. Leave it out.",
         ),
-        ("SQSSuccessFeedbackRoleArn", "arn", "SQSSuccessFeedbackRoleArn: deliveries are not logged in eventsim. Leave it out."),
-        ("LambdaSuccessFeedbackSampleRate", "9", "LambdaSuccessFeedbackSampleRate: deliveries are not logged in eventsim. Leave it out."),
+        ("SQSSuccessFeedbackRoleArn", "arn", f"SQSSuccessFeedbackRoleArn: {NOT_LOGGED}"),
+        ("LambdaSuccessFeedbackSampleRate", "9", f"LambdaSuccessFeedbackSampleRate: {NOT_LOGGED}"),
         ("DisplayName", 5, "DisplayName: Invalid value [5]. It must be a string."),
     ],
 )  # fmt: skip
@@ -125,10 +128,24 @@ def test_an_empty_setting_of_what_is_not_simulated_sets_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "text"),
+    [
+        ({"": "x"}, "Invalid parameter: Tag key '' must be 1 to 128 characters and not begin with 'aws:'."),
+        ({"AWS:x": "x"}, "Invalid parameter: Tag key 'AWS:x' must be 1 to 128 characters and not begin with 'aws:'."),
+        ({"k": "x" * 257}, "Invalid parameter: The value of tag 'k' must be a string of at most 256 characters."),
+        ({str(n): "x" for n in range(51)}, "Could not complete request: tag quota of 50 per resource exceeded"),
+    ],
+)
+def test_a_topic_has_at_most_50_tags_of_limited_length(tags: dict[str, str], text: str) -> None:
+    account = Account()
+    assert refusal(lambda: account.topics.create("t", tags=tags)).partition(": ")[2] == text
+
+
+@pytest.mark.parametrize(
     ("arn", "text"),
     [
         ("", "InvalidParameter: Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"),
-        ("random:1", "InvalidParameter: Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 2"),
+        ("a:1", "InvalidParameter: Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 2"),
         ("arn:aws:sns:eu-west-1:123456789012:t", "InvalidParameter: Invalid parameter: TopicArn"),
         ("arn:aws:sqs:us-east-1:123456789012:t", "InvalidParameter: Invalid parameter: TopicArn"),
         ("arn:aws:sns:us-east-1:123456789012:t:id", "InvalidParameter: Invalid parameter: TopicArn"),
@@ -177,8 +194,10 @@ def test_a_subscription_is_found_by_its_arn_until_it_ends() -> None:
         (
             "sqs",
             "arn:aws:sqs:eu-west-1:123456789012:q",
-            "Endpoint Reason: arn:aws:sqs:eu-west-1:123456789012:q is elsewhere, eventsim has account 123456789012 and "
-            "region us-east-1 only",
+            (
+                "Endpoint Reason: arn:aws:sqs:eu-west-1:123456789012:q is elsewhere, eventsim has account 123456789012 "
+                "and region us-east-1 only"
+            ),
         ),
     ],
 )
@@ -208,7 +227,7 @@ def test_subscribing_again_gives_the_same_subscription() -> None:
     def again(**attributes: str) -> Any:
         return account.topics.subscribe(topic, "sqs", SQS + "q", attributes)
 
-    same = ({}, {"RawMessageDelivery": "true"}, {"FilterPolicyScope": "MessageAttributes"})
+    same: tuple[dict[str, str], ...] = ({}, {"RawMessageDelivery": "true"}, {"FilterPolicyScope": "MessageAttributes"})
     assert all(again(**attributes) is subscription for attributes in same)
     text = refusal(lambda: again(RawMessageDelivery="false", FilterPolicyScope="MessageBody"))
     assert text == f"{START}Attributes Reason: Subscription already exists with different attributes"
@@ -221,7 +240,11 @@ def test_subscribing_again_gives_the_same_subscription() -> None:
         ("RawMessageDelivery", "test-ValUe", "RawMessageDelivery: Invalid value [test-ValUe]. Must be true or false."),
         ("RawMessageDelivery", "", "RawMessageDelivery: Invalid value []. Must be true or false."),
         ("RawMessageDelivery", "true", "Delivery protocol [lambda] does not support raw message delivery."),
-        ("FilterPolicyScope", "x", "FilterPolicyScope: Invalid value [x]. Please use either MessageBody or MessageAttributes"),
+        (
+            "FilterPolicyScope",
+            "x",
+            "FilterPolicyScope: Invalid value [x]. Please use either MessageBody or MessageAttributes",
+        ),
         ("ReplayPolicy", "{}", "ReplayPolicy: messages are not archived in eventsim. Leave it out."),
         ("FilterPolicy", 5, "FilterPolicy: Invalid value [5]. It must be a string."),
         ("Nonsense", "x", "Unknown attribute Nonsense"),
@@ -243,24 +266,38 @@ def test_a_subscriptions_setting_is_honoured_or_refused(name: str, value: Any, t
         (
             "a^b",
             {},
-            "Invalid non-alphanumeric character '#x5E' was found in the message attribute name. Can only include "
-            "alphanumeric characters, hyphens, underscores, or dots.",
+            (
+                "Invalid non-alphanumeric character '#x5E' was found in the message attribute name. Can only include "
+                "alphanumeric characters, hyphens, underscores, or dots."
+            ),
         ),
         (".a", {}, "Invalid message attribute name starting with character '.' was found."),
         ("a.", {}, "Invalid message attribute name ending with character '.' was found."),
         ("a..b", {}, "Message attribute name can not have successive '.' character."),
-        ("a", {"DataType": "String"}, "The message attribute 'a' must contain non-empty message attribute value for message attribute type 'String'."),
-        ("a", {"DataType": "Binary", "BinaryValue": b""}, "The message attribute 'a' must contain non-empty message attribute value for message attribute type 'Binary'."),
-        ("a", {"DataType": "String", "BinaryValue": b"x"}, "The message attribute 'a' with type 'String' must use field 'String'."),
-        ("a", {"DataType": "Number", "BinaryValue": b"x"}, "The message attribute 'a' with type 'Number' must use field 'String'."),
-        ("a", {"DataType": "Binary", "StringValue": "x"}, "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
-        ("a", {"DataType": "String", "StringValue": "x", "BinaryValue": b"x"}, "The message attribute 'a' with type 'String' has both StringValue and BinaryValue."),
-        ("a", {"DataType": "Stringish", "StringValue": "x"}, "The message attribute 'a' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."),
+        ("a", {"DataType": "String"}, f"{ATTRIBUTE} must contain non-empty {VALUE} 'String'."),
+        ("a", {"DataType": "Binary", "BinaryValue": b""}, f"{ATTRIBUTE} must contain non-empty {VALUE} 'Binary'."),
+        ("a", {"DataType": "String", "BinaryValue": b"x"}, f"{ATTRIBUTE} with type 'String' must use field 'String'."),
+        ("a", {"DataType": "Number", "BinaryValue": b"x"}, f"{ATTRIBUTE} with type 'Number' must use field 'String'."),
+        ("a", {"DataType": "Binary", "StringValue": "x"}, f"{ATTRIBUTE} with type 'Binary' must use field 'Binary'."),
+        (
+            "a",
+            {"DataType": "String", "StringValue": "x", "BinaryValue": b"x"},
+            f"{ATTRIBUTE} with type 'String' has both StringValue and BinaryValue.",
+        ),
+        (
+            "a",
+            {"DataType": "Stringish", "StringValue": "x"},
+            f"{ATTRIBUTE} has an invalid message attribute type, {PREFIXES}",
+        ),
         ("a", {"DataType": "Number", "StringValue": "ten"}, "Could not cast message attribute 'a' value to number."),
         ("a", {"DataType": "String", "StringValue": 5}, "The value of message attribute 'a' must be a string."),
-        ("a", {"DataType": "Binary", "BinaryValue": "no base64!"}, "The value of message attribute 'a' must be bytes, or base64 text."),
+        (
+            "a",
+            {"DataType": "Binary", "BinaryValue": "no base64!"},
+            "The value of message attribute 'a' must be bytes, or base64 text.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_message_attributes_are_checked_in_snss_words(name: str, value: Any, text: str) -> None:
     topic = Account().topic()
     assert refusal(lambda: topic.publish("x", attributes={name: value})) == f"ParameterValueInvalid: {text}"

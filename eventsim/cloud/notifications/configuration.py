@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -70,5 +70,5 @@ class NotificationConfiguration(msgspec.Struct, frozen=True):
         return (one for one in self.subscriptions if one.wants(event, key))
 
 
-NOTHING = NotificationConfiguration()
+NOTHING: Final = NotificationConfiguration()
 """The configuration of a bucket that never got one."""

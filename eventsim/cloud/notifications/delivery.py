@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from eventsim.kernel.clock import Clock
     from eventsim.kernel.trace import Trace
 
-_DOES_NOT_EXIST = frozenset({"NotFound", "QueueDoesNotExist"})
+_DOES_NOT_EXIST: Final = frozenset({"NotFound", "QueueDoesNotExist"})
 
 
 class Shapes(Protocol):

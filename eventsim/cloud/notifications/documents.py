@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
 def parse(body: bytes) -> Element | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote
 
 import msgspec
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eventsim.cloud.notifications.grants import Grants
 
 # Whoever did not sign is a stranger to moto.
-_CALLER = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIAEVENTSIM00000000"}
+_CALLER: Final = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIAEVENTSIM00000000"}
 
 
 class Store(Protocol):
@@ -44,8 +44,9 @@ class Objects:
         self._url = f"https://s3.{region}.amazonaws.com"
 
     async def has_bucket(self, bucket: str) -> bool:
-        """Whether there is such a bucket."""
-        return (await self._look("HEAD", "HeadBucket", f"/{bucket}")).status != 404
+        """Whether there is such a bucket, be it one whose policy shows it to nobody."""
+        status = (await self._look("HEAD", "HeadBucket", f"/{bucket}")).status
+        return status < 400 or status == 403
 
     async def versioning(self, bucket: str) -> str | None:
         """``Enabled`` or ``Suspended``; None for a bucket that never had versions."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from eventsim.cloud.notifications.changes import Happening
 from eventsim.cloud.notifications.documents import find_all, parse, text_of
 from eventsim.cloud.notifications.event_types import DELETE, DELETE_MARKER
 
-EMPTY_ETAG = "d41d8cd98f00b204e9800998ecf8427e"
+EMPTY_ETAG: Final = "d41d8cd98f00b204e9800998ecf8427e"
 """The etag of no bytes, which a delete marker has."""
 
 Named = tuple[str, str | None]

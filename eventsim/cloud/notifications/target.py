@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
@@ -12,7 +12,7 @@ from eventsim.cloud.requests import s3_bucket
 if TYPE_CHECKING:
     from eventsim.cloud.requests import AwsRequest
 
-POST_OBJECT = "PostObject"
+POST_OBJECT: Final = "PostObject"
 """The operation of a form that a browser posts; the service's model has no name for it."""
 
 

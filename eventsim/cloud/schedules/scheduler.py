@@ -53,13 +53,14 @@ class Schedule:
 class Group:
     """One schedule group: its schedules in the order of their creation, its tags, its metrics."""
 
-    __slots__ = ("arn", "created_s", "metrics", "modified_s", "name", "schedules", "tags")
+    __slots__ = ("arn", "created_s", "metrics", "modified_s", "name", "schedules", "tags", "token")
 
     def __init__(self, name: str, arn: str, now_s: float) -> None:
         self.name = name
         self.arn = arn
         self.created_s = self.modified_s = now_s
         self.schedules: dict[str, Schedule] = {}
+        self.token: str | None = None
         self.tags: dict[str, str] = {}
         self.metrics = DeliveryMetrics()
 
@@ -107,12 +108,16 @@ class Scheduler:
 
     # --- groups ---
 
-    def create_group(self, name: str) -> Group:
-        """A new group; AwsError ConflictException when there is one of that name."""
-        if name in self._groups:
-            raise group_exists(name)
+    def create_group(self, name: str, token: str | None = None) -> Group:
+        """A new group, or the one made with the same *token*; AwsError ConflictException for a name in use."""
+        existing = self._groups.get(name)
+        if existing is not None:
+            if token is None or token != existing.token:
+                raise group_exists(name)
+            return existing
         arn = f"arn:aws:scheduler:{self.region}:{self.account_id}:schedule-group/{name}"
         group = self._groups[name] = Group(name, arn, self._clock.wall_s())
+        group.token = token
         return group
 
     def delete_group(self, name: str) -> None:

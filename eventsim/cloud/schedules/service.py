@@ -83,7 +83,7 @@ class SchedulerService:
     # --- groups ---
 
     def _create_schedule_group(self, given: Json) -> Json:
-        group = self._scheduler.create_group(given["Name"])
+        group = self._scheduler.create_group(given["Name"], given.get("ClientToken"))
         group.tags.update({tag["Key"]: tag["Value"] for tag in given.get("Tags", ())})
         return {"ScheduleGroupArn": group.arn}
 

@@ -1,0 +1,130 @@
+"""What becomes of a batch from a queue: invoked, then deleted or left to come back (SQS-23 to SQS-28)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eventsim.events.sqs import SqsBatch
+from eventsim.functions.invocations import Outcome
+from eventsim.mappings import backoff
+from eventsim.mappings.partial_failure import (
+    AllFailed,
+    Clause,
+    SomeFailed,
+    Verdict,
+    breaks_group_order,
+    read_response,
+)
+from eventsim.sources.queue import finish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventsim.cloud.queues.message import Delivery
+    from eventsim.functions.function import Function
+    from eventsim.functions.invocations import InvocationRecord
+    from eventsim.kernel.world import World
+    from eventsim.mappings.metrics import MappingMetrics
+    from eventsim.mappings.queue_batch import ClosedBatch, QueueTarget
+
+_ORDER_LOST = "a message behind a reported one of its group counts as processed: the order is lost"
+
+
+class QueueWork:
+    """Invokes the function with batches of one mapping and reads its answers; *throttled* is told of each throttle."""
+
+    def __init__(
+        self,
+        name: str,
+        target: QueueTarget,
+        function: Function,
+        world: World,
+        metrics: MappingMetrics,
+        throttled: Callable[[], None],
+    ) -> None:
+        self._name = name
+        self._target = target
+        self._function = function
+        self._world = world
+        self._metrics = metrics
+        self._throttled = throttled
+        self._jitter = world.seeds.stream(f"throttle:{name}")
+
+    async def invoke(self, batch: ClosedBatch) -> InvocationRecord | None:
+        """Invoke once, and while throttled again within the lease; None when that ran out (SQS-27, SQS-28)."""
+        loop, function = self._world.loop, self._function
+        made_of = SqsBatch(batch.deliveries, self._target.arn, batch.settings.has_window)
+        event = made_of.event()
+        request_id = function.new_request_id()
+        attempt = 1
+        while True:
+            self._metrics.invoked += len(made_of)
+            record = await function.invoke(
+                event, request_id=request_id, mapping=self._name, attempt=attempt, batch=made_of
+            )
+            if record.outcome is not Outcome.THROTTLE:
+                return record
+            self._metrics.failed += len(made_of)
+            self._throttled()
+            lease_ends_s = batch.lease_ends_s
+            retry_s = backoff.retry_at_s(loop.time(), attempt, lease_ends_s, self._jitter)
+            await self._until(lease_ends_s if retry_s is None else retry_s)
+            if retry_s is None:
+                self.give_up(batch, Clause.THROTTLED, request_id)
+                return None
+            attempt += 1
+            self._world.trace.add("batch.retry", mapping=self._name, request_id=request_id, attempt=attempt)
+
+    async def _until(self, when_s: float) -> None:
+        loop = self._world.loop
+        if when_s > loop.time():
+            reached = loop.create_future()
+            loop.call_at(when_s, finish, reached)
+            await reached
+
+    def judge(self, batch: ClosedBatch, record: InvocationRecord) -> Verdict:
+        """Read the answer, count and trace what failed, and refine the record's outcome (ESM-26 to ESM-30)."""
+        verdict = _verdict(batch, record)
+        if isinstance(verdict, AllFailed):
+            self._metrics.failed += len(batch.deliveries)
+            if record.outcome is Outcome.SUCCESS:
+                record.outcome = Outcome.ERROR
+            self.give_up(batch, verdict.clause, record.request_id)
+        elif isinstance(verdict, SomeFailed):
+            self._metrics.failed += len(verdict.identifiers)
+            record.outcome = Outcome.PARTIAL
+            self._tell_partial(batch.deliveries, record, set(verdict.identifiers))
+        return verdict
+
+    def _tell_partial(self, batch: tuple[Delivery, ...], record: InvocationRecord, failed: set[str]) -> None:
+        flags = [one.message.id in failed for one in batch]
+        fields: dict[str, Any] = {}
+        if self._target.fifo and breaks_group_order([one.message.group_id for one in batch], flags):
+            fields["lint"] = _ORDER_LOST
+        self._world.trace.add(
+            "batch.partial",
+            mapping=self._name,
+            request_id=record.request_id,
+            records=[one.message.id for one, has_failed in zip(batch, flags, strict=True) if has_failed],
+            **fields,
+        )
+
+    def give_up(self, batch: ClosedBatch, clause: Clause, request_id: str | None) -> None:
+        """Leave the whole batch to its visibility timeout, and say why (SQS-24)."""
+        self._world.trace.add(
+            "batch.fail",
+            mapping=self._name,
+            request_id=request_id,
+            clause=clause.value,
+            records=len(batch.deliveries),
+        )
+
+
+def _verdict(batch: ClosedBatch, record: InvocationRecord) -> Verdict:
+    if record.outcome is Outcome.ERROR:
+        return AllFailed(Clause.FUNCTION_ERROR)
+    if record.outcome is Outcome.TIMEOUT:
+        return AllFailed(Clause.TIMEOUT)
+    reports = batch.settings.reports_batch_item_failures and record.response is not None
+    identifiers = {one.message.id for one in batch.deliveries} if reports else ()
+    return read_response(record.response, identifiers, reports=reports)
