@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from benchmarks import sqs, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PARTS: dict[str, Callable[[], list[sqs.Row]]] = {
     "throughput": sqs.throughput,

@@ -6,9 +6,12 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks.sqs import Row
 from eventsim.kernel.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from benchmarks.sqs import Row
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "filter_and_delete.yaml"
 RUNS = 15

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from eventsim.cloud.queues.queue import Queue
 from eventsim.cloud.queues.registry import Queues
 from eventsim.events.sqs import sqs_event
 from eventsim.functions.settings import FunctionSettings
@@ -18,6 +17,9 @@ from eventsim.kernel.seeds import Seeds
 from eventsim.kernel.stopwatch import Stopwatch
 from eventsim.mappings.settings import read_queue_mapping
 from eventsim.simulation import Simulation
+
+if TYPE_CHECKING:
+    from eventsim.cloud.queues.queue import Queue
 
 HANDLERS = Path(__file__).parent / "handlers"
 TEXT = "x" * 180
@@ -60,7 +62,8 @@ def simulated(count: int, batch: int, invoker: str = "inline", module: str = "to
         simulation = Simulation(loop, seed=1, keep_trace=False)
         queue = simulation.queues.create("orders")
         settings = FunctionSettings(name="worker", timeout_s=10)
-        chosen = InlineInvoker() if invoker == "inline" else simulation.python_invoker(f"{module}.handler", HANDLERS, {})
+        bracketed = invoker == "python"
+        chosen = simulation.python_invoker(f"{module}.handler", HANDLERS, {}) if bracketed else InlineInvoker()
         function = simulation.add_function(settings, chosen)
         simulation.add_queue_mapping("worker/orders", function, queue, read_queue_mapping({"BatchSize": batch}))
         fill(queue, count)

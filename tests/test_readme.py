@@ -27,10 +27,10 @@ def commands(console: str) -> list[tuple[str, str]]:
 def run(command: str, folder: Path) -> str:
     """The output of a command as the README shows it: both streams, and the exit status where it is not 0."""
     tools = {"eventsim": f"{shlex.quote(sys.executable)} -m eventsim"}
-    line = " | ".join(re.sub(r"^(\S+)", lambda word: tools.get(word[1], word[1]), part) for part in command.split(" | "))
+    parts = [re.sub(r"^\S+", lambda word: tools.get(word[0], word[0]), part) for part in command.split(" | ")]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
     done = subprocess.run(
-        line, shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        " | ".join(parts), shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         check=False,
     )  # fmt: skip
     return done.stdout + (f"[exit status {done.returncode}]\n" if done.returncode else "")

@@ -19,6 +19,7 @@ from eventsim.cloud.waiting import without_waiting
 from eventsim.errors import AwsError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
     from random import Random
     from types import ModuleType
@@ -35,14 +36,19 @@ class BotoHook:
 
     Clients made before, inside, in any session and by any module are led there, and no request leaves the process.
     Inside a handler a call waits in virtual time; elsewhere (the test itself, a thread that a handler started) it
-    is carried out at once, under the router's lock, and a long poll does not wait. Retries and idempotency
-    tokens draw from *seeds*.
+    is carried out at once, under the router's lock, and a long poll does not wait, unless `outside` is exchanged for
+    what lets it. Clients on *loop*, the simulation's own, are awaited there. Retries and idempotency tokens draw from
+    *seeds*.
     """
 
-    def __init__(self, router: Router, *, seeds: Seeds | None = None) -> None:
+    def __init__(
+        self, router: Router, *, seeds: Seeds | None = None, loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
         from eventsim.kernel.seeds import Seeds as NewSeeds
 
         self._router = router
+        self._loop = loop
+        self.outside: Callable[[AwsRequest], AwsResponse] = self.send_at_once
         self._seeds = seeds or NewSeeds(0)
         self._environment = SdkEnvironment(router.region)
         self._patches = Patches()
@@ -86,7 +92,7 @@ class BotoHook:
         from eventsim.kernel.greenlets import in_handler, wait_for
 
         request = self.request_of(prepared, body_bytes(prepared.body))
-        response = wait_for(self._router.send(request)) if in_handler() else self.send_at_once(request)
+        response = wait_for(self._router.send(request)) if in_handler() else self.outside(request)
         return boto_response(prepared, response)
 
     def request_of(self, prepared: Any, body: bytes) -> AwsRequest:
@@ -97,11 +103,15 @@ class BotoHook:
         return request
 
     async def send_async(self, request: AwsRequest) -> AwsResponse:
-        """Answer an asynchronous client of the handler's own."""
+        """Answer an asynchronous client: the handler's own, or one of the program around the simulation."""
+        from asyncio import get_running_loop
+
         from eventsim.kernel.greenlets import in_handler, wait_for
 
         if in_handler():  # inside asyncio.run of a synchronous handler: its loop is not the simulation's
             return wait_for(self._router.send(request))
+        if self._loop is not None and get_running_loop() is not self._loop:  # one that waits in real time
+            return self.outside(request)
         return await self._router.send(request)
 
     def send_at_once(self, request: AwsRequest) -> AwsResponse:

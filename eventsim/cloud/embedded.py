@@ -30,7 +30,7 @@ class EmbeddedCloud:
         )
         self.router.mount("sqs", JsonService(SqsService(queues)))
         self.gate = ThreadGate(self.router.lock)
-        self._hook = BotoHook(self.router, seeds=world.seeds)
+        self.hook = BotoHook(self.router, seeds=world.seeds, loop=world.loop)
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -38,10 +38,10 @@ class EmbeddedCloud:
 
         Raises RuntimeError while another simulation has them.
         """
-        self._hook.install()
+        self.hook.install()
         self._moto.start()
         try:
             yield
         finally:
             self._moto.stop()
-            self._hook.remove()
+            self.hook.remove()

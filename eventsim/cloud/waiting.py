@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import msgspec
 
 from eventsim.cloud.protocols import json_params
 from eventsim.cloud.requests import AwsRequest, form_fields
+from eventsim.errors import AwsError
+
+if TYPE_CHECKING:
+    from eventsim.cloud.queues.registry import Queues
+
+
+def asks_to_wait(request: AwsRequest, queues: Queues) -> bool:
+    """Whether *request* is a long poll, by its own WaitTimeSeconds or by its queue's setting (SQS-03)."""
+    if request.service != "sqs" or request.operation != "ReceiveMessage":
+        return False
+    try:
+        given: dict[str, Any] = (
+            json_params(request.body) if "x-amz-target" in request.headers else {**form_fields(request.body)}
+        )
+        wait_s = given.get("WaitTimeSeconds")
+        if wait_s is not None:
+            return wait_s not in {0, "0"}
+        return queues.by_url(str(given.get("QueueUrl", ""))).attributes.wait_time_s > 0
+    except AwsError:
+        return False  # it will be refused
 
 
 def without_waiting(request: AwsRequest) -> AwsRequest:

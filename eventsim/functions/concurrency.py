@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from enum import Enum
+from enum import StrEnum
 from typing import Protocol
 
 SCALING_BURST = 1000
@@ -13,7 +13,7 @@ SCALING_PER_S = 100.0
 """How fast that allowance refills (CON-03: 1,000 every 10 s)."""
 
 
-class ThrottleReason(str, Enum):
+class ThrottleReason(StrEnum):
     """Why Lambda answers 429 ``Rate Exceeded.`` (CON-06)."""
 
     RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded"

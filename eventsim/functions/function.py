@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,6 +16,8 @@ from eventsim.kernel.instants import after
 from eventsim.kernel.seeds import draw_uuid
 
 if TYPE_CHECKING:
+    import asyncio
+
     from eventsim.functions.concurrency import AccountConcurrency, Permit
     from eventsim.functions.durations import Duration
     from eventsim.functions.invocations import Batch
@@ -112,7 +113,7 @@ class Function:
         return record
 
     def _admit(self, now_s: float) -> tuple[Permit, Environment, bool] | ThrottleReason:
-        """Check reserved, account, then scaling rate; (permit, environment, whether it is new) when admitted (CON-13)."""
+        """Check reserved, account, then scaling rate; what is admitted gets (permit, environment, is new) (CON-13)."""
         reserved = self.settings.reserved_concurrency
         permit: Permit = NO_POOL
         if reserved is not None:

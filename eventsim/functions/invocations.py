@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Protocol
 
 import msgspec
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """How an invocation ended, as the result and the trace say it."""
 
     SUCCESS = "success"
@@ -33,8 +33,8 @@ class Batch(Protocol):
 class InvocationRecord(msgspec.Struct, gc=False, eq=False):
     """One invocation: when, what for, and how it ended.
 
-    Times are virtual seconds. *ended_s* and *outcome* are None while it runs. *response* is the JSON text that the code returned, None for ``null``; *error* the whole
-    payload of a function error. *batch* is what a mapping made the event of; *event* is the JSON text of an event that
+    Times are virtual seconds. *ended_s* and *outcome* are None while it runs. *response* is the JSON text that the code
+    returned, None for ``null``; *error* the whole payload of a function error. *batch* is what a mapping made the event of; *event* is the JSON text of an event that
     no mapping made.
     """
 

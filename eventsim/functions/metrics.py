@@ -43,8 +43,7 @@ class FunctionMetrics:
     def entered(self) -> None:
         """Count one more request in flight (MET-07)."""
         self.concurrent += 1
-        if self.concurrent > self.concurrent_max:
-            self.concurrent_max = self.concurrent
+        self.concurrent_max = max(self.concurrent_max, self.concurrent)
 
     def left(self) -> None:
         """Count one request less in flight."""

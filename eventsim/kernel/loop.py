@@ -1,7 +1,8 @@
 """asyncio in virtual time: the clock jumps to the next timer as soon as nothing else can happen.
 
 Within one instant the order is: steps, then everything that is ready or becomes ready, then whoever waits for it to be
-quiet, then whoever waits for the instant to be settled. Time moves only after that, and only while nobody works for the loop outside of it.
+quiet, then whoever waits for the instant to be settled. Time moves only after that, and only while nobody works for
+the loop outside of it.
 """
 
 from __future__ import annotations

@@ -64,6 +64,7 @@ KINDS: dict[str, str] = {
     "target.retry": "a target of a rule or a schedule failed and will be tried again",
     "target.fail": "a target of a rule or a schedule was given up: dead-lettered where the line says so, else dropped",
     "shard.expire": "records outlived their stream's retention period",
+    "table.expire": "an item outlived the time that it named and was deleted",
     "aws.request": "a handler's AWS request was answered",
     # event source mappings
     "mapping.state": "a mapping changed its state",

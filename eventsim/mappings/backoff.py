@@ -16,7 +16,7 @@ JITTER = 0.2
 
 def throttle_wait_s(throttles: int, chance: Random) -> float:
     """The wait after the batch's throttle number *throttles*, from 1: 1 s, doubling to 30 s, each ±20 % (SQS-28)."""
-    wait_s = min(LONGEST_S, FIRST_S * 2 ** min(throttles - 1, 16))
+    wait_s = min(LONGEST_S, FIRST_S * 2.0 ** min(throttles - 1, 16))
     return wait_s * chance.uniform(1 - JITTER, 1 + JITTER)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,7 +22,7 @@ _WORST_ESCAPE = 6
 _RECORD_OVERHEAD_BYTES = 8_192
 
 
-class CloseReason(str, Enum):
+class CloseReason(StrEnum):
     """Why a batch was closed (ESM-18)."""
 
     SIZE = "size"

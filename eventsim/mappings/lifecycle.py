@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,7 +25,7 @@ TRANSITION_S = 1.0
 """How long a change takes; AWS says only that settings are applied asynchronously (ESM-13)."""
 
 
-class State(str, Enum):
+class State(StrEnum):
     """The states of a mapping (ESM-12)."""
 
     CREATING = "Creating"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-class Clause(str, Enum):
+class Clause(StrEnum):
     """Why a whole batch counts as failed (ESM-28)."""
 
     FUNCTION_ERROR = "function error"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from eventsim.scenarios.observe import invocation_json, message_json, queue_bodies, queue_messages
+from eventsim.scenarios.observe import invocation_json, queue_bodies, queue_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,8 @@ _FUNCTION_SETTINGS = {
 class Look(Protocol):
     """Judges an expectation; *idle* says whether nothing would happen any more."""
 
-    def __call__(self, expectation: Expectation, *, idle: bool) -> None: ...
+    def __call__(self, expectation: Expectation, *, idle: bool) -> None:
+        """Judge it now."""
 
 
 class Performer:

@@ -66,7 +66,12 @@ class EmbeddedQueueSource:
 
     def watch(self, callback: Callable[[], object]) -> Callable[[], object]:
         """See `QueueSource.watch`; somebody else may receive what has come."""
-        return self._on_arrival(lambda: (callback(), self._queue.pass_on()))
+
+        def arrived() -> None:
+            callback()
+            self._queue.pass_on()
+
+        return self._on_arrival(arrived)
 
     def _on_arrival(self, callback: Callable[[], object]) -> Callable[[], object]:
         arrival = self._queue.arrival()

@@ -7,6 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from eventsim.cloud.eventbridge import EventBridge, Outlets, RuleSettings, queue_outlet
 from eventsim.cloud.eventbridge.service import NAMESPACE, EventsService
 from eventsim.cloud.protocols import JsonService
@@ -15,17 +17,28 @@ from eventsim.cloud.router import Router
 from eventsim.cloud.schedules.scheduler import Scheduler
 from eventsim.cloud.schedules.service import SchedulerEndpoint
 from eventsim.errors import AwsError
-from eventsim.kernel.clock import DEFAULT_EPOCH_S, Clock
+from eventsim.kernel.clock import Clock
 from eventsim.kernel.loop import VirtualEventLoop
 from eventsim.kernel.seeds import Seeds
 from eventsim.kernel.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:worker"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
 ROLE = "arn:aws:iam::123456789012:role/scheduler"
+
+
+_open: list[EventWorld] = []
+
+
+@pytest.fixture(autouse=True)
+def close_worlds() -> Iterator[None]:
+    """Close the loops of a test; it holds in each file that imports it."""
+    yield
+    while _open:
+        _open.pop().loop.close()
 
 
 class EventWorld:
@@ -33,6 +46,7 @@ class EventWorld:
 
     def __init__(self, *, seed: int = 1, start: str = "2026-01-01T00:00:00+00:00", **options: Any) -> None:
         self.loop = VirtualEventLoop()
+        _open.append(self)
         self.clock = Clock(self.loop.time, seconds(start))
         self.trace = Trace(self.clock)
         seeds = Seeds(seed)
@@ -131,16 +145,3 @@ def error_of(call: Callable[..., object], *args: Any, **options: Any) -> tuple[s
     except AwsError as error:
         return error.code, error.message
     raise AssertionError("it raises nothing")
-
-
-__all__ = [
-    "DEFAULT_EPOCH_S",
-    "FUNCTION",
-    "ROLE",
-    "TOPIC",
-    "EventWorld",
-    "error_of",
-    "schedule_settings",
-    "seconds",
-    "shown",
-]

@@ -13,10 +13,9 @@ import botocore
 import pytest
 
 from eventsim.cloud.queues.registry import Queues
-from eventsim.cloud.sqs.service import SqsService
-from eventsim.cloud.sqs.shapes import message_shape
 from eventsim.cloud.sqs.parameters import OPERATIONS
-from eventsim.cloud.sqs.service import OPERATION_METHODS
+from eventsim.cloud.sqs.service import OPERATION_METHODS, SqsService
+from eventsim.cloud.sqs.shapes import message_shape
 from eventsim.errors import AwsError
 from eventsim.kernel.clock import Clock
 from eventsim.kernel.loop import VirtualEventLoop

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from eventsim.patterns.json_numbers import decode_object
 from tests.cloud.topics_account import Account, number, refusal, string
 
 RECORDED = "expected_event_or_destination_record"
@@ -251,11 +252,13 @@ def test_the_body_is_the_text_for_the_protocol() -> None:
 
 @pytest.mark.rule("SNS-11")
 def test_a_message_is_parsed_once_for_all_its_subscriptions(monkeypatch: pytest.MonkeyPatch) -> None:
-    from eventsim.cloud.topics import notification
-
     parsed: list[str] = []
-    decode = notification.decode_object
-    monkeypatch.setattr(notification, "decode_object", lambda text: parsed.append(text) or decode(text))
+
+    def counting(text: str) -> dict[str, Any] | None:
+        parsed.append(text)
+        return decode_object(text)
+
+    monkeypatch.setattr("eventsim.cloud.topics.notification.decode_object", counting)
     account = Account()
     topic = account.topic()
     policy = {"FilterPolicyScope": "MessageBody", "FilterPolicy": '{"a": [1]}'}

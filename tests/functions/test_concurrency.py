@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
 from eventsim.functions.concurrency import AccountConcurrency, ScalingRate, ThrottleReason
 from eventsim.functions.durations import Fixed
-from eventsim.simulation import Simulation
 from tests.simulation.building import add_function, run
+
+if TYPE_CHECKING:
+    from eventsim.simulation import Simulation
 
 
 def burst(simulation: Simulation, name: str, calls: int) -> Any:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 
 from eventsim.functions.environments import IDLE_EVICTION_S, Environments
 from eventsim.invokers.base import Invocation, InvocationResult
 from eventsim.kernel.clock import Clock
-from eventsim.simulation import Simulation
 from tests.simulation.building import add_function, run
+
+if TYPE_CHECKING:
+    from eventsim.simulation import Simulation
 
 
 def environments(now_s: float = 0.0) -> Environments:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
 from eventsim.functions.durations import ZERO, Fixed
-from eventsim.functions.function import Function
-from eventsim.functions.invocations import InvocationRecord
 from eventsim.invokers.base import Invocation, InvocationResult
-from eventsim.simulation import Simulation
 from tests.simulation.building import add_function, failed, run
+
+if TYPE_CHECKING:
+    from eventsim.functions.function import Function
+    from eventsim.functions.invocations import InvocationRecord
+    from eventsim.simulation import Simulation
 
 Answer = Callable[[Invocation], InvocationResult | None]
 

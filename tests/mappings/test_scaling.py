@@ -93,7 +93,8 @@ def test_the_settings_choose_the_profile(
 
 @pytest.mark.rule("SQS-18")
 def test_a_provisioned_poller_receives_ten_times_a_second() -> None:
-    pace, now_s, calls = PollPace(), 0.0, []
+    pace, now_s = PollPace(), 0.0
+    calls: list[float] = []
     while len(calls) < 22:
         wait_s = pace.wait_s(now_s, 1)
         if wait_s:

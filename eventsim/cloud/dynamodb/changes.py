@@ -58,9 +58,7 @@ def item_change(
     new_image = new if view_type in _WITH_NEW else None
     old_image = old if view_type in _WITH_OLD else None
     size_bytes = size_of(keys) + size_of(new_image or {}) + size_of(old_image or {})
-    return ItemChange(
-        event_id, event_name(old, new), keys, new_image, old_image, size_bytes, view_type, by_service
-    )
+    return ItemChange(event_id, event_name(old, new), keys, new_image, old_image, size_bytes, view_type, by_service)
 
 
 def stream_record(record: Record) -> dict[str, Any]:

@@ -58,20 +58,20 @@ def put_back(table: Any, hash_key: Any, range_key: Any, item: Any) -> None:
 
 
 def update_whole(backend: Any, update_item: Callable[..., Any]) -> Callable[..., Any]:
-    """moto's *update_item*, but for an update that fails half-way: that leaves the item as it was."""
+    """An *update_item* of moto's that leaves the item as it was when it fails half-way."""
 
     def update(table_name: str, key: dict[str, Any], *args: Any, **options: Any) -> Any:
         table = backend.get_table(table_name)
         if any(name not in key for name in table.table_key_attrs):
             return update_item(table_name, key, *args, **options)
-        place = backend.get_keys_value(table, key)
-        before = table.get_item(*place)
+        hash_key, range_key = backend.get_keys_value(table, key)
+        before = table.get_item(hash_key, range_key)
         if before is not None:
-            put_back(table, *place, copy.deepcopy(before))  # moto changes the item where it is
+            put_back(table, hash_key, range_key, copy.deepcopy(before))  # moto changes the item where it is
         try:
             return update_item(table_name, key, *args, **options)
         except BaseException:
-            put_back(table, *place, before)
+            put_back(table, hash_key, range_key, before)
             raise
 
     return update

@@ -57,7 +57,7 @@ def _set(values: set[Any] | frozenset[Any]) -> dict[str, Any]:
 def _number(value: float | Decimal) -> str:
     if not isfinite(value):
         raise _refused(value)
-    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
+    return f"{Decimal(repr(value + 0.0)).normalize():f}" if isinstance(value, float) else str(value)
 
 
 def _base64(value: bytes) -> str:

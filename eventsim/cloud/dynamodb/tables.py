@@ -114,7 +114,7 @@ class Tables:
         """See to it that moto reports to us; its state is new after each start."""
         from moto.dynamodb.models import dynamodb_backends
 
-        backend = dynamodb_backends[self._account_id][self._region]
+        backend: Any = dynamodb_backends[self._account_id][self._region]
         if backend is self._backend:
             return
         for table in tuple(self._tables.values()):
@@ -147,9 +147,7 @@ class Tables:
         stream = None
         if specification.get("StreamEnabled"):
             view_type = check_view_type(specification.get("StreamViewType"))
-            stream = self.streams.create(
-                table.name, table.table_arn, view_type=view_type, key_schema=table.schema
-            )
+            stream = self.streams.create(table.name, table.table_arn, view_type=view_type, key_schema=table.schema)
         watched.show_stream(stream)
 
     # --- what becomes of it ---

@@ -26,7 +26,9 @@ def check_ttl(specification: Mapping[str, Any], present: str | None) -> str | No
         if value is None
     ]
     if name is not None and not 1 <= len(name) <= _LONGEST_NAME:
-        rule = f"Member must have length {'less' if name else 'greater'} than or equal to {_LONGEST_NAME if name else 1}"
+        rule = (
+            f"Member must have length {'less' if name else 'greater'} than or equal to {_LONGEST_NAME if name else 1}"
+        )
         found.append(errors.constraint(name, f"{path}.attributeName", rule))
     if found:
         raise errors.validation(*found)

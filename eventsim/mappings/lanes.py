@@ -1,0 +1,86 @@
+"""What waits for its batch: records of one poll, and how they are shared out over lanes (STR-05, STR-06)."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eventsim.cloud.shards.record import Record
+    from eventsim.events.stream import RecordShape
+
+
+def lane_of(key: str, lanes: int) -> int:
+    """The lane of all records with this partition or item key, the same in every run (STR-05, DDB-09)."""
+    return crc32(key.encode()) % lanes
+
+
+class Chunk:
+    """The records of one poll for one lane, in order, with their positions; batches are taken from its head."""
+
+    __slots__ = ("_at", "_ends", "_positions", "_records")
+
+    def __init__(self, records: list[Record], positions: Sequence[int]) -> None:
+        self._records = records
+        self._positions = positions
+        self._at = 0
+        self._ends: array[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._records) - self._at
+
+    @property
+    def head(self) -> Record:
+        """The first record that is left."""
+        return self._records[self._at]
+
+    @property
+    def position(self) -> int:
+        """The first record's position."""
+        return self._positions[self._at]
+
+    def records(self, count: int) -> list[Record]:
+        """The next *count* records, which stay."""
+        return self._records[self._at : self._at + count]
+
+    def take(self, count: int) -> tuple[list[Record], Sequence[int]]:
+        """The next *count* records and their positions, which go."""
+        start = self._at
+        self._at = end = start + count
+        return self._records[start:end], self._positions[start:end]
+
+    def fitting(self, room_bytes: int, count: int, shape: RecordShape) -> tuple[int, int]:
+        """How many of the next *count* records add at most *room_bytes* to an event, and what those add (ESM-20)."""
+        ends = self._ends
+        if ends is None:
+            ends = self._ends = array("q", accumulate(shape.sizes_bytes(self._records)))
+        before = ends[self._at - 1] if self._at else 0
+        # The last record has no comma.
+        stop = bisect_right(ends, before + room_bytes + 1, self._at, self._at + count)
+        return stop - self._at, (ends[stop - 1] - before if stop > self._at else 0)
+
+    def size_bytes(self, count: int, shape: RecordShape) -> int:
+        """What the next *count* records add to an event."""
+        return sum(shape.sizes_bytes(self.records(count)))
+
+
+def share_out(records: list[Record], positions: Sequence[int], lanes: int) -> list[Chunk | None]:
+    """One chunk for each lane, None where it gets nothing; records of one key go to one lane (STR-05)."""
+    if lanes == 1:
+        return [Chunk(records, positions) if records else None]
+    shares: list[tuple[list[Record], array[int]]] = [([], array("q")) for _ in range(lanes)]
+    known: dict[str, int] = {}
+    for record, position in zip(records, positions, strict=True):
+        key = record.partition_key
+        lane = known.get(key)
+        if lane is None:
+            lane = known[key] = lane_of(key, lanes)
+        share = shares[lane]
+        share[0].append(record)
+        share[1].append(position)
+    return [Chunk(found, places) if found else None for found, places in shares]
