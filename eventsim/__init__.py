@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eventsim.errors import AwsError, EventSimError, InputError, ScenarioError, VirtualTimeError
+    from eventsim.facade.simulation import Simulation
     from eventsim.invokers.base import Invocation, InvocationResult, Invoker
 
 __all__ = [
@@ -16,10 +17,16 @@ __all__ = [
     "InvocationResult",
     "Invoker",
     "ScenarioError",
+    "Simulation",
     "VirtualTimeError",
 ]
 
-_INVOKERS = frozenset({"Invocation", "InvocationResult", "Invoker"})
+_HOMES = {
+    "Invocation": "eventsim.invokers.base",
+    "InvocationResult": "eventsim.invokers.base",
+    "Invoker": "eventsim.invokers.base",
+    "Simulation": "eventsim.facade.simulation",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -28,4 +35,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'eventsim' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module("eventsim.invokers.base" if name in _INVOKERS else "eventsim.errors"), name)
+    return getattr(import_module(_HOMES.get(name, "eventsim.errors")), name)

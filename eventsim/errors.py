@@ -9,6 +9,8 @@
     x LivelockError         callbacks run for ever without time moving or progress
     x ThreadStallError      a thread that the loop waits for did not come back
     x RealIOError           something tried to wait for a real socket or pipe
+
+A warning, not an error: NoEffectWarning, for a setting of AWS that a simulation does not need.
 """
 
 from __future__ import annotations
@@ -90,3 +92,7 @@ class ThreadStallError(VirtualTimeError):
 
 class RealIOError(VirtualTimeError):
     """Code in the simulation tried to wait for a real socket or pipe."""
+
+
+class NoEffectWarning(UserWarning):
+    """A setting that AWS knows and that changes nothing in a simulation, as a function's Role."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from eventsim.cloud.queues.registry import Queues
+from eventsim.cloud.services import Services
 from eventsim.functions.concurrency import AccountConcurrency
 from eventsim.functions.durations import ZERO
 from eventsim.functions.function import Function
@@ -27,16 +28,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from eventsim.cloud.dynamodb.stream import TableStream
     from eventsim.cloud.embedded import EmbeddedCloud
+    from eventsim.cloud.kinesis.consumers import Consumer
+    from eventsim.cloud.kinesis.stream import KinesisStream
     from eventsim.cloud.queues.queue import Queue
+    from eventsim.destinations.deliver import Destinations
     from eventsim.functions.durations import Duration
     from eventsim.functions.invocations import InvocationRecord
     from eventsim.functions.settings import FunctionSettings
     from eventsim.invokers.base import Invoker
     from eventsim.kernel.greenlets import Greenlets
     from eventsim.kernel.loop import VirtualEventLoop
+    from eventsim.mappings.lifecycle import EventSourceMapping
     from eventsim.mappings.settings import QueueMappingSettings
+    from eventsim.mappings.stream_lifecycle import StreamMapping
+    from eventsim.mappings.stream_settings import StreamMappingSettings
     from eventsim.sources.queue import QueueSource
+    from eventsim.sources.stream import StreamSource
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
@@ -72,12 +81,15 @@ class Simulation:
         self.queues = Queues(
             clock, self.world.seeds, lambda: loop, trace=self.world.trace, account_id=ACCOUNT_ID, region=REGION
         )
+        self.services = Services(self.queues, self.world)
         self.functions: dict[str, Function] = {}
-        self.mappings: dict[str, QueueMapping] = {}
+        self.mappings: dict[str, EventSourceMapping[Any]] = {}
         self.invocations: list[InvocationRecord] = []
+        self.account_concurrency = account_concurrency
         self._account = AccountConcurrency(account_concurrency)
         self._ended: asyncio.Future[None] | None = None
         self._cloud: EmbeddedCloud | None = None
+        self._destinations: Destinations | None = None
         self._greenlets: Greenlets | None = None
         self._begun: set[str] = set()
         self._watches: list[asyncio.Handle] = []
@@ -138,6 +150,48 @@ class Simulation:
         )
         return mapping
 
+    def add_stream_mapping(
+        self,
+        name: str,
+        function: Function,
+        stream: KinesisStream | Consumer | TableStream,
+        settings: StreamMappingSettings,
+        *,
+        source: StreamSource | None = None,
+    ) -> StreamMapping:
+        """Add a mapping from *stream*, or from a consumer of one, to *function*; it reads once the run begins.
+
+        *source* reads the stream in place of the engine itself. Raises `eventsim.errors.AwsError` for filters and
+        destinations that can't be.
+        """
+        from eventsim.mappings.stream_lifecycle import StreamMapping
+        from eventsim.mappings.stream_work import StreamTarget, StreamWork
+        from eventsim.sources.embedded_stream import source_of
+
+        if (settings.on_failure or "").startswith("arn:aws:s3:"):
+            self.cloud()  # it has to be open while the run lasts
+        work = StreamWork(
+            name,
+            draw_uuid(self.world.seeds.stream(f"mapping:{name}")),
+            target=StreamTarget(stream.arn, f"arn:aws:iam::{ACCOUNT_ID}:role/{function.name}"),
+            source=source or source_of(stream, self.world.loop),
+            function=function,
+            settings=settings,
+            destinations=self.destinations(),
+            metrics=MappingMetrics(),
+            world=self.world,
+        )
+        self.mappings[name] = mapping = StreamMapping(work)
+        return mapping
+
+    def destinations(self) -> Destinations:
+        """What delivers records of failures."""
+        if self._destinations is None:
+            from eventsim.destinations.deliver import Destinations
+
+            self._destinations = Destinations(self.queues, router=lambda: self.cloud().router)
+        return self._destinations
+
     def python_invoker(
         self, handler: str | Callable[..., Any], code_folder: Path | None, variables: dict[str, str]
     ) -> Invoker:
@@ -160,7 +214,7 @@ class Simulation:
         if self._cloud is None:
             from eventsim.cloud.embedded import EmbeddedCloud
 
-            self._cloud = EmbeddedCloud(self.queues, self.world)
+            self._cloud = EmbeddedCloud(self.services, self.world)
         return self._cloud
 
     # -- the run ---------------------------------------------------------------------------------
@@ -206,12 +260,14 @@ class Simulation:
         return ended
 
     async def end(self) -> None:
-        """End everything that is under way, and begin nothing more."""
+        """End everything that is under way, what handlers left behind too, and begin nothing more."""
         self._disarm()
         for mapping in self.mappings.values():
             mapping.close()
         self._begun.clear()
         await self.world.tasks.cancel_all()
+        if self._greenlets is not None:
+            self._greenlets.close()
         self.world.trace.flush()
 
     @contextmanager

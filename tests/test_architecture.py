@@ -17,7 +17,8 @@ PACKAGE = Path(eventsim.__file__).parent
 LAYERS = (
     {"eventsim"},
     {"__main__"},
-    {"cli", "pytest_plugin"},
+    {"cli", "plugin", "pytest_plugin"},
+    {"facade"},
     {"scenarios", "fixtures"},
     {"simulation"},
     {"mappings"},
@@ -37,6 +38,7 @@ PUBLIC_NAMES = [
     "InvocationResult",
     "Invoker",
     "ScenarioError",
+    "Simulation",
     "VirtualTimeError",
 ]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eventsim.cloud.boto import BotoHook
+from eventsim.cloud.buckets import Buckets
 from eventsim.cloud.gate import ThreadGate
 from eventsim.cloud.moto import Moto
 from eventsim.cloud.protocols import JsonService
@@ -13,24 +15,69 @@ from eventsim.cloud.router import Router
 from eventsim.cloud.sqs.service import SqsService
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from eventsim.cloud.queues.registry import Queues
+    from eventsim.cloud.dynamodb.tables import Tables
+    from eventsim.cloud.requests import AwsRequest, AwsResponse
+    from eventsim.cloud.router import Endpoint
+    from eventsim.cloud.services import Services
     from eventsim.kernel.world import World
 
 
 class EmbeddedCloud:
-    """One account in one region, reached by every AWS client of the process between `open` and `close`."""
+    """One account in one region, reached by every AWS client of the process while it is open.
 
-    def __init__(self, queues: Queues, world: World) -> None:
+    *router* is for those clients; *inside* leads to the same services untraced, for what is no handler's doing.
+    """
+
+    def __init__(self, services: Services, world: World) -> None:
+        queues = services.queues
         account_id, region = queues.account_id, queues.region
+        self._services = services
+        self._world = world
         self._moto = Moto(world.clock, world.seeds, account_id=account_id, region=region)
+        self._begun = False
         self.router = Router(
             account_id=account_id, region=region, trace=world.trace, faults=world.faults, fallback=self._moto
         )
-        self.router.mount("sqs", JsonService(SqsService(queues)))
+        self.inside = Router(account_id=account_id, region=region, fallback=self._moto)
+        self.inside.lock = self.router.lock
+        self.buckets = Buckets(self.inside)
+        self._mount("sqs", JsonService(SqsService(queues)))
+        self._mount("kinesis", WhenAsked(self._kinesis))
+        self._mount("dynamodb", WhenAsked(self._dynamodb))
+        self._mount("dynamodbstreams", WhenAsked(self._dynamodb_streams))
+        self._s3 = WhenAsked(lambda: self._moto)
+        self._mount("s3", self._s3)
         self.gate = ThreadGate(self.router.lock)
         self.hook = BotoHook(self.router, seeds=world.seeds, loop=world.loop)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """DynamoDB's tables and their streams."""
+        from eventsim.cloud.dynamodb.tables import Tables
+
+        world, queues = self._world, self._services.queues
+        return Tables(
+            self._moto,
+            world.clock,
+            world.seeds,
+            lambda: world.loop,
+            trace=world.trace,
+            account_id=queues.account_id,
+            region=queues.region,
+        )
+
+    @property
+    def has_buckets(self) -> bool:
+        """Whether anybody asked for a bucket."""
+        return self._s3.asked
+
+    def begin(self) -> None:
+        """Let resources be made before the run; without it, `open` is the beginning."""
+        if not self._begun:
+            self._moto.start()
+            self._begun = True
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -39,9 +86,57 @@ class EmbeddedCloud:
         Raises RuntimeError while another simulation has them.
         """
         self.hook.install()
-        self._moto.start()
         try:
+            self.begin()
             yield
         finally:
-            self._moto.stop()
+            self.end()
             self.hook.remove()
+
+    def end(self) -> None:
+        """Drop what moto kept, but for what the buckets hold."""
+        if self._begun:
+            if self.has_buckets:
+                self.buckets.keep()
+            self._moto.stop()
+            self._begun = False
+
+    # --- services ---
+
+    def _mount(self, service: str, endpoint: Endpoint) -> None:
+        self.router.mount(service, endpoint)
+        self.inside.mount(service, endpoint)
+
+    def _kinesis(self) -> Endpoint:
+        from eventsim.cloud.kinesis.endpoint import KinesisEndpoint
+
+        return KinesisEndpoint(self._services.streams)
+
+    def _dynamodb(self) -> Endpoint:
+        from eventsim.cloud.dynamodb.endpoint import DynamoDbEndpoint
+
+        return DynamoDbEndpoint(self.tables)
+
+    def _dynamodb_streams(self) -> Endpoint:
+        from eventsim.cloud.dynamodb_streams import streams_endpoint
+
+        return streams_endpoint(self.tables.streams)
+
+
+class WhenAsked:
+    """An endpoint that *make* makes when the first request comes: importing an engine takes time."""
+
+    def __init__(self, make: Callable[[], Endpoint]) -> None:
+        self._make = make
+        self._made: Endpoint | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether a request came."""
+        return self._made is not None
+
+    async def handle_request(self, request: AwsRequest) -> AwsResponse:
+        """Answer one request."""
+        if self._made is None:
+            self._made = self._make()
+        return await self._made.handle_request(request)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eventsim.cloud.shards.record import Record
 
 _encode = msgspec.json.Encoder().encode
+_WORST_RECORD_BYTES = 1_000  # what a record adds besides its keys, its images and the ARN
 _ATTRIBUTES = ("Keys", "NewImage", "OldImage")
 
 
@@ -59,6 +60,13 @@ class DynamoDbShape(msgspec.Struct, frozen=True):
     def show_time(self, unix_ms: int) -> str:
         """To the second (STR-20)."""
         return iso_s(unix_ms)
+
+    def most_bytes(self, size_bytes: int, count: int) -> int:
+        """At least what *count* records with *size_bytes* of keys and images add to the serialized event.
+
+        A byte of content is at most 16 of JSON: one character of a name, and its value an empty string.
+        """
+        return 16 * size_bytes + count * (_WORST_RECORD_BYTES + len(self.source_arn))
 
     def rough_bytes(self, records: Sequence[Record]) -> int:
         """What the records add to the serialized event: nothing cheaper is near enough."""

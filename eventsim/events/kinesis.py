@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 _encode = msgspec.json.Encoder().encode
 
-# JSON writes the 256 characters of a key as at most six bytes each; the time has at most 20, its place holds one.
-_WORST_KEY_AND_TIME_BYTES = 6 * 256 + 20
+# What a record adds besides its data and the ARNs: JSON writes the 256 characters of a key as at most six bytes each,
+# a sequence number has at most 128 digits, and the rest stays well below a thousand.
+_WORST_RECORD_BYTES = 6 * 256 + 2 * 128 + 1_000
 
 
 class KinesisShape(msgspec.Struct, frozen=True):
@@ -72,12 +73,16 @@ class KinesisShape(msgspec.Struct, frozen=True):
         """To the millisecond (STR-20)."""
         return iso_ms(unix_ms)
 
+    def most_bytes(self, size_bytes: int, count: int) -> int:
+        """At least what *count* records with *size_bytes* of data and keys together add to the serialized event."""
+        return size_bytes * 4 // 3 + count * self._worst_record_bytes()
+
     def rough_bytes(self, records: Sequence[Record]) -> int:
-        """At least what the records add to the serialized event."""
-        if not records:
-            return 0
-        each = self._fixed_bytes() + 2 * len(records[-1].sequence_number) + _WORST_KEY_AND_TIME_BYTES
-        return sum([len(record.data) for record in records]) + len(records) * each
+        """The same for these records."""
+        return sum([len(record.data) for record in records]) + len(records) * self._worst_record_bytes()
+
+    def _worst_record_bytes(self) -> int:
+        return _WORST_RECORD_BYTES + len(self.shard_id) + len(self.source_arn) + len(self.role_arn)
 
     def sizes_bytes(self, records: Sequence[Record]) -> list[int]:
         """What each record adds to the serialized event, its comma included, without serializing it (ESM-20)."""

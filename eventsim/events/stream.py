@@ -42,8 +42,11 @@ class RecordShape(Protocol):
     def show_time(self, unix_ms: int) -> str:
         """A time of arrival as failure documents have it (STR-20)."""
 
+    def most_bytes(self, size_bytes: int, count: int) -> int:
+        """At least what *count* records with *size_bytes* of content together add to the serialized event."""
+
     def rough_bytes(self, records: Sequence[Record]) -> int:
-        """At least what the records add to the serialized event; cheap."""
+        """The same for these records, nearer to the truth."""
 
     def sizes_bytes(self, records: Sequence[Record]) -> list[int]:
         """What each record adds to the serialized event, its comma included (ESM-20)."""

@@ -49,6 +49,10 @@ class Environments:
         if environment.number > self._dropped:
             self._warm.append((now_s, environment))
 
+    def kept(self) -> list[Environment]:
+        """Those that are warm and idle, the one used last at the end."""
+        return [environment for _, environment in self._warm]
+
     def drop_all(self) -> None:
         """Forget all environments, as a change of code or configuration does; running invocations end in theirs."""
         self._dropped = self.started

@@ -34,8 +34,8 @@ class InvocationRecord(msgspec.Struct, gc=False, eq=False):
     """One invocation: when, what for, and how it ended.
 
     Times are virtual seconds. *ended_s* and *outcome* are None while it runs. *response* is the JSON text that the code
-    returned, None for ``null``; *error* the whole payload of a function error. *batch* is what a mapping made the event of; *event* is the JSON text of an event that
-    no mapping made.
+    returned, None for ``null``; *error* the whole payload of a function error. *batch* is what a mapping made the event
+    of; *event* is the JSON text of an event that no mapping made.
     """
 
     at_s: float

@@ -72,6 +72,10 @@ class Variables:
         self._mine: dict[Any, Any] = {_key(name): _value(value) for name, value in variables.items()}
         self._outside: dict[Any, Any] = self._mine
 
+    def set(self, variables: Mapping[str, str]) -> None:
+        """Set some of them, from outside of the code."""
+        self._mine.update({_key(name): _value(value) for name, value in variables.items()})
+
     def set_trace_id(self, trace_id: str | None) -> None:
         """Tell the next invocation its X-Ray trace header; None takes the variable away."""
         if trace_id is None:

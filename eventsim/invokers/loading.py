@@ -24,7 +24,7 @@ class Modules:
     outlives its invocation and imports sees the modules outside.
     """
 
-    __slots__ = ("_count", "_folder", "_hidden", "_own", "loaded")
+    __slots__ = ("__weakref__", "_count", "_folder", "_hidden", "_own", "loaded")
 
     def __init__(self, folder: CodeFolder, module: str) -> None:
         self._folder = str(folder.path)

@@ -42,7 +42,8 @@ class PythonInvoker:
     ``async def`` and of whatever returns one, are awaited. Each execution environment loads the code anew and reads
     *variables* then, which may be replaced in between.
 
-    A ``KeyboardInterrupt`` goes through; so does an error of the virtual time.
+    *before_call*, which may be set later, gets an environment's modules before each call. A ``KeyboardInterrupt`` goes
+    through; so does an error of the virtual time.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class PythonInvoker:
     ) -> None:
         install_clock_functions()  # before the code is imported: its ``from time import sleep`` keeps what it finds
         self.variables: Mapping[str, str] = variables or {}
+        self.before_call: Callable[[Modules], object] | None = None
+        self._prepared: tuple[Warm, Mapping[str, str]] | None = None
         self._handler = handler
         self._clock = clock
         self._greenlets = greenlets
@@ -78,8 +81,36 @@ class PythonInvoker:
         result.logs = warm.bracket.output.take()
         return result
 
+    @property
+    def loads(self) -> bool:
+        """Whether each environment loads the code anew: the handler is a name, not a callable."""
+        return self._folder is not None
+
+    @property
+    def prepared(self) -> Modules | None:
+        """The modules that `prepare` has loaded and no environment has taken over yet."""
+        return None if self._prepared is None else self._prepared[0].bracket.modules
+
+    async def prepare(self, invocation: Invocation) -> InvocationResult | None:
+        """Load the code now, for the next environment that starts; a failure is not kept, but returned."""
+        warm, failure = await self._load(invocation, self._clock.now_s() + INIT_LIMIT_S)
+        if failure is None:
+            self._prepared = warm, self.variables
+        return failure
+
+    def _take_prepared(self, invocation: Invocation) -> Warm | None:
+        """What `prepare` has loaded, as this invocation's environment, unless the variables were replaced since."""
+        prepared, self._prepared = self._prepared, None
+        if prepared is None or prepared[1] is not self.variables:
+            return None
+        prepared[0].bracket.variables.set(self._reserved(invocation))
+        return prepared[0]
+
     async def _first(self, invocation: Invocation) -> tuple[InvocationResult, Warm]:
         """A cold start: the init phase of up to 10 s, once more in the invocation if that failed, the call (FUN-04)."""
+        prepared = self._take_prepared(invocation)
+        if prepared is not None:
+            return await self._call(prepared, invocation), prepared
         begun_s = self._clock.now_s()
         warm, failure = await self._load(invocation, begun_s + INIT_LIMIT_S)
         init_s = self._clock.now_s() - begun_s
@@ -106,6 +137,8 @@ class PythonInvoker:
         request_id, bracket = invocation.request_id, warm.bracket
         bracket.variables.set_trace_id(invocation.trace_id)
         bracket.loggers.handler.request_id = request_id
+        if self.before_call is not None and bracket.modules is not None:
+            self.before_call(bracket.modules)
         context = LambdaContext(invocation, self._clock.now_s)
         try:
             if warm.asynchronous:
@@ -135,11 +168,10 @@ class PythonInvoker:
         name, modules = name_of(self._handler), None
         if self._folder is not None:
             modules = Modules(self._folder, name.rpartition(".")[0].replace("/", "."))
-        reserved = reserved_variables(invocation, name, str(self._paths.code_folder))
         output = Output()
         bracket = FunctionBracket(
             modules,
-            Variables(function_variables(os.environ, self.variables, {**reserved, **self._cloud_variables})),
+            Variables(function_variables(os.environ, self.variables, self._reserved(invocation))),
             output,
             Loggers(output),
             WallClock(self._clock.wall_s),
@@ -147,6 +179,10 @@ class PythonInvoker:
         )
         bracket.loggers.handler.request_id = invocation.request_id
         return Warm(bracket, self._paths)
+
+    def _reserved(self, invocation: Invocation) -> dict[str, str]:
+        own = reserved_variables(invocation, name_of(self._handler), str(self._paths.code_folder))
+        return {**own, **self._cloud_variables}
 
 
 def _timed_out() -> InvocationResult:

@@ -37,6 +37,7 @@ KINDS: dict[str, str] = {
     "batch.fail": "the whole batch failed",
     "batch.retry": "a batch will be tried again",
     "batch.bisect": "a failed batch was cut in two",
+    "shard.state": "a shard's consumer changed its state",
     "shard.checkpoint": "a shard's position moved on",
     # the function
     "invoke.start": "an invocation began",

@@ -29,6 +29,7 @@ class CloseReason(StrEnum):
     WINDOW = "window"
     PAYLOAD = "payload"
     POLL = "poll"
+    TUMBLING = "tumbling window"
 
 
 def record_size_bytes(record: Any) -> int:

@@ -57,6 +57,8 @@ class Crew(Generic[T]):
     def close(self) -> None:
         """The run is over: whoever is not cancelled yet begins nothing more."""
         self._working = False
+        self._led = False
+        self._waiting.clear()
 
     def _pass_lead(self) -> None:
         """Have somebody lead, unless somebody does: the worker that waited least long, else a new one."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from eventsim.cloud.shards.record import Record
     from eventsim.events.stream import RecordShape
@@ -21,11 +21,15 @@ def lane_of(key: str, lanes: int) -> int:
 
 
 class Chunk:
-    """The records of one poll for one lane, in order, with their positions; batches are taken from its head."""
+    """The records of one poll for one lane, in order, with their positions; batches are taken from its head.
 
-    __slots__ = ("_at", "_ends", "_positions", "_records")
+    *size_bytes* is at least the content of all of them, as the service counts it.
+    """
 
-    def __init__(self, records: list[Record], positions: Sequence[int]) -> None:
+    __slots__ = ("_at", "_ends", "_positions", "_records", "size_bytes")
+
+    def __init__(self, records: list[Record], positions: Sequence[int], size_bytes: int) -> None:
+        self.size_bytes = size_bytes
         self._records = records
         self._positions = positions
         self._at = 0
@@ -54,6 +58,10 @@ class Chunk:
         self._at = end = start + count
         return self._records[start:end], self._positions[start:end]
 
+    def count_before(self, unix_ms: int, arrival_ms: Callable[[Record], int]) -> int:
+        """How many of the records arrived before *unix_ms*."""
+        return bisect_left(self._records, unix_ms, self._at, key=arrival_ms) - self._at
+
     def fitting(self, room_bytes: int, count: int, shape: RecordShape) -> tuple[int, int]:
         """How many of the next *count* records add at most *room_bytes* to an event, and what those add (ESM-20)."""
         ends = self._ends
@@ -64,15 +72,14 @@ class Chunk:
         stop = bisect_right(ends, before + room_bytes + 1, self._at, self._at + count)
         return stop - self._at, (ends[stop - 1] - before if stop > self._at else 0)
 
-    def size_bytes(self, count: int, shape: RecordShape) -> int:
-        """What the next *count* records add to an event."""
-        return sum(shape.sizes_bytes(self.records(count)))
 
+def share_out(records: list[Record], positions: Sequence[int], size_bytes: int, lanes: int) -> list[Chunk | None]:
+    """One chunk for each lane, None where it gets nothing; records of one key go to one lane (STR-05).
 
-def share_out(records: list[Record], positions: Sequence[int], lanes: int) -> list[Chunk | None]:
-    """One chunk for each lane, None where it gets nothing; records of one key go to one lane (STR-05)."""
+    *size_bytes* is at least the records' content.
+    """
     if lanes == 1:
-        return [Chunk(records, positions) if records else None]
+        return [Chunk(records, positions, size_bytes) if records else None]
     shares: list[tuple[list[Record], array[int]]] = [([], array("q")) for _ in range(lanes)]
     known: dict[str, int] = {}
     for record, position in zip(records, positions, strict=True):
@@ -83,4 +90,4 @@ def share_out(records: list[Record], positions: Sequence[int], lanes: int) -> li
         share = shares[lane]
         share[0].append(record)
         share[1].append(position)
-    return [Chunk(found, places) if found else None for found, places in shares]
+    return [Chunk(found, places, size_bytes) if found else None for found, places in shares]

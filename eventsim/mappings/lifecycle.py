@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from eventsim.functions.function import Function
     from eventsim.kernel.world import World
     from eventsim.mappings.metrics import MappingMetrics
-    from eventsim.mappings.queue import QueuePollers
     from eventsim.mappings.queue_batch import QueueTarget
     from eventsim.mappings.settings import QueueMappingSettings
 
@@ -48,21 +47,76 @@ def transition(*, was_enabled: bool, is_enabled: bool) -> tuple[State, State]:
     return (State.ENABLING if is_enabled else State.DISABLING), final
 
 
-class QueueMapping:
-    """An SQS event source mapping: its settings, its state, and the pollers that do its work.
+class Configuration(Protocol):
+    """What the settings of every kind of mapping have."""
 
-    *transition_s* is how long a change of state takes, in virtual seconds (ESM-13).
+    @property
+    def enabled(self) -> bool:
+        """Whether it reads its source."""
+
+    @property
+    def batch_size(self) -> int:
+        """The most records of one invocation."""
+
+    @property
+    def maximum_batching_window_in_seconds(self) -> int:
+        """How long records are gathered."""
+
+    @property
+    def function_response_types(self) -> tuple[str, ...]:
+        """Which answers of the function are honoured."""
+
+
+Settings = TypeVar("Settings", bound=Configuration)
+Settings_contra = TypeVar("Settings_contra", contravariant=True)
+
+
+class Pollers(Protocol[Settings_contra]):
+    """What does the work of a mapping."""
+
+    def check(self, settings: Settings_contra) -> None:
+        """Raise `eventsim.errors.AwsError` for settings that `apply` could not work by."""
+
+    def apply(self, settings: Settings_contra) -> None:
+        """Work by these settings from now on."""
+
+    def start(self) -> None:
+        """Begin to poll."""
+
+    def stop(self) -> None:
+        """Poll no more; what was accepted is finished."""
+
+    def close(self) -> None:
+        """The run is over: begin nothing more."""
+
+
+class Target(Protocol):
+    """What a mapping reads."""
+
+    @property
+    def arn(self) -> str:
+        """EventSourceArn."""
+
+
+class EventSourceMapping(Generic[Settings]):
+    """An event source mapping: its settings, its state, and the pollers that do its work.
+
+    *transition_s* is how long a change of state takes, in virtual seconds (ESM-13). Kinds of mappings say what they
+    refuse (`_refusals`) and what else of them is shown (`_members`).
     """
+
+    reason = "USER_INITIATED"
+    """StateTransitionReason (ESM-15)."""
 
     def __init__(
         self,
         *,
         name: str,
         uuid: str,
-        target: QueueTarget,
+        target: Target,
         function: Function,
-        settings: QueueMappingSettings,
-        pollers: QueuePollers,
+        settings: Settings,
+        pollers: Pollers[Settings],
         metrics: MappingMetrics,
         world: World,
         transition_s: float = TRANSITION_S,
@@ -112,18 +166,24 @@ class QueueMapping:
         self._enter(passing)
         self._world.loop.call_at(self._world.loop.time() + self._transition_s, self._complete, final)
 
-    def _checked(self, changes: Mapping[str, Any]) -> QueueMappingSettings:
+    def _checked(self, changes: Mapping[str, Any]) -> Settings:
         try:
             settings = merge_update(self.settings, changes)
         except msgspec.ValidationError as error:
             raise AwsError("ValidationException", str(error), fault="User") from None
-        found = check_queue_mapping(
-            settings, fifo=self.target.fifo, visibility_timeout_s=None, function_timeout_s=None
-        )
+        found = self._refusals(settings)
         if found:
             raise found[0][1]
         self._pollers.check(settings)
         return settings
+
+    def _refusals(self, settings: Settings) -> list[tuple[str, AwsError]]:
+        """What Lambda would refuse of an update to *settings*, by member."""
+        raise NotImplementedError
+
+    def _members(self) -> dict[str, Any]:
+        """What the configuration shows besides that of every mapping; None is left out."""
+        raise NotImplementedError
 
     def _complete(self, final: State) -> None:
         was_polling = self.polls
@@ -139,7 +199,7 @@ class QueueMapping:
         self._world.trace.add("mapping.state", mapping=self.name, state=state.value)
 
     def read(self) -> dict[str, Any]:
-        """The configuration as the API returns it: exactly the members of a queue mapping (ESM-15, ESM-16)."""
+        """The configuration as the API returns it: exactly the members of its kind (ESM-15, ESM-16)."""
         settings = self.settings
         region, account = self.target.arn.split(":")[3:5]
         answer: dict[str, Any] = {
@@ -152,20 +212,32 @@ class QueueMapping:
             "FunctionResponseTypes": list(settings.function_response_types),
             "LastModified": datetime.fromtimestamp(self._modified_s, UTC),
             "State": self.state.value,
-            "StateTransitionReason": "USER_INITIATED",
+            "StateTransitionReason": self.reason,
         }
-        optional = {
+        more = self._members()
+        return answer | {name: _as_json(value) for name, value in more.items() if value is not None}
+
+
+def _as_json(value: Any) -> Any:
+    """A setting as JSON: lists for tuples, and no member that was not given."""
+    plain = msgspec.json.decode(msgspec.json.encode(value))
+    return {name: member for name, member in plain.items() if member is not None} if isinstance(plain, dict) else plain
+
+
+class QueueMapping(EventSourceMapping["QueueMappingSettings"]):
+    """An SQS event source mapping."""
+
+    target: QueueTarget
+
+    def _refusals(self, settings: QueueMappingSettings) -> list[tuple[str, AwsError]]:
+        return check_queue_mapping(settings, fifo=self.target.fifo, visibility_timeout_s=None, function_timeout_s=None)
+
+    def _members(self) -> dict[str, Any]:
+        settings = self.settings
+        return {
             "FilterCriteria": settings.filter_criteria,
             "ScalingConfig": settings.scaling_config,
             "ProvisionedPollerConfig": settings.provisioned_poller_config,
             "MetricsConfig": settings.metrics_config,
             "KMSKeyArn": settings.kms_key_arn,
         }
-        answer |= {name: _as_json(value) for name, value in optional.items() if value is not None}
-        return answer
-
-
-def _as_json(value: Any) -> Any:
-    """A setting as JSON: lists for tuples, no member that was not given."""
-    plain = msgspec.json.decode(msgspec.json.encode(value))
-    return {name: member for name, member in plain.items() if member is not None} if isinstance(plain, dict) else plain

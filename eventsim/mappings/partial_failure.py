@@ -26,6 +26,8 @@ class Clause(StrEnum):
     NOT_TEXT = "an itemIdentifier is not a string"
     UNKNOWN_IDENTIFIER = "an itemIdentifier is not in the batch"
     THROTTLED = "throttled until a visibility timeout ended"
+    NO_STATE = "response has no state for the tumbling window"
+    TOO_LARGE = "event exceeds 6 MB"
     GROUP_BUSY = "another batch of its message group ran until a visibility timeout ended"
 
 

@@ -164,8 +164,7 @@ class QueuePollers:
             else:
                 await self._try(batch)
         finally:
-            if not self._closed:
-                self._slots.release()
+            self._slots.release(wake=not self._closed)
 
     async def _serve_groups(self, batch: ClosedBatch) -> None:
         """Invoke with groups that no other batch has in work; give up when the lease ends first (SQS-19)."""
@@ -176,8 +175,7 @@ class QueuePollers:
         try:
             await self._try(batch)
         finally:
-            if not self._closed:
-                self._groups.give_back(groups)
+            self._groups.give_back(groups, wake=not self._closed)
 
     async def _try(self, batch: ClosedBatch) -> None:
         record = await self._work.invoke(batch)

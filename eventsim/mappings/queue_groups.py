@@ -31,10 +31,10 @@ class BusyGroups:
         self._busy |= groups
         return True
 
-    def give_back(self, groups: set[str | None]) -> None:
-        """The batch with these groups has ended."""
+    def give_back(self, groups: set[str | None], *, wake: bool = True) -> None:
+        """The batch with these groups has ended; *wake* whoever waits for them."""
         self._busy -= groups
-        for waiting in self._waiting:
+        for waiting in self._waiting if wake else ():
             finish(waiting)
 
     async def _change(self, until_s: float) -> None:

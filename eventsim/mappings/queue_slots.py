@@ -54,10 +54,11 @@ class Slots:
                     unwatch()
         scaling.saturated(loop.time(), False)
 
-    def release(self) -> None:
-        """A batch left its slot."""
+    def release(self, *, wake: bool = True) -> None:
+        """A batch left its slot; *wake* whoever waits for one."""
         self.in_work -= 1
-        self.look()
+        if wake:
+            self.look()
 
     def look(self) -> None:
         """Have whoever waits look again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,7 +19,7 @@ FOREVER = -1
 """No limit, of retries as of age."""
 
 
-class Condition(str, Enum):
+class Condition(StrEnum):
     """Why records are given up (STR-21), or simply gone (STR-34)."""
 
     RETRIES_EXHAUSTED = "RetryAttemptsExhausted"
@@ -28,7 +28,7 @@ class Condition(str, Enum):
 
 
 class RetryPolicy(msgspec.Struct, frozen=True):
-    """A mapping's settings for failures: retries after the first attempt and an age in seconds, each -1 for no limit."""
+    """A mapping's settings for failures: retries after the first attempt, age in seconds; -1 for no limit."""
 
     maximum_retries: int = FOREVER
     maximum_age_s: int = FOREVER
@@ -58,7 +58,7 @@ Step = Retry | Halve | Discard
 
 def retry_delay_s(k: int) -> float:
     """The wait before retry number *k*, from 0: half a second, doubled each time, at most a minute (STR-09, STR-17)."""
-    return min(LONGEST_S, FIRST_S * 2 ** min(k, 16))
+    return min(LONGEST_S, FIRST_S * (1 << min(k, 16)))
 
 
 def after_failure(policy: RetryPolicy, records: int, failures: int, *, reported: bool = False) -> Step:
@@ -79,9 +79,7 @@ def first_failed(sequence_numbers: Sequence[str], reported: Iterable[str]) -> in
     return sequence_numbers.index(min(reported, key=int))
 
 
-def too_old(
-    records: Sequence[Record], arrival_ms: Callable[[Record], int], now_ms: int, maximum_age_s: int
-) -> int:
+def too_old(records: Sequence[Record], arrival_ms: Callable[[Record], int], now_ms: int, maximum_age_s: int) -> int:
     """How many records at the head are older than the limit (STR-10)."""
     if maximum_age_s == FOREVER:
         return 0

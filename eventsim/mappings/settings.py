@@ -27,7 +27,7 @@ RANGES: dict[str, tuple[int, int]] = {
 }
 """Inclusive limits by AWS's name (ESM-02, SQS-17, SQS-18)."""
 
-Settings = TypeVar("Settings", bound=Struct)
+Settings = TypeVar("Settings")
 
 RESPONSE_TYPES = ("ReportBatchItemFailures",)
 METRICS = ("EventCount",)
@@ -136,13 +136,14 @@ def merge_update(settings: Settings, changes: Mapping[str, Any]) -> Settings:
         if member in changes:
             raise msgspec.ValidationError(f"Object contains unknown field `{member}`")
     given = {member: value for member, value in changes.items() if value is not None}
-    merged = msgspec.convert({**msgspec.to_builtins(settings), **given}, type(settings))
+    merged: Any = msgspec.convert({**msgspec.to_builtins(settings), **given}, type(settings))
     cleared = {
         name: None
         for name in _CLEARABLE
         if name in merged.__struct_fields__ and not _has_content(getattr(merged, name))
     }
-    return msgspec.structs.replace(merged, **cleared)
+    updated: Settings = msgspec.structs.replace(merged, **cleared)
+    return updated
 
 
 _CLEARABLE = (

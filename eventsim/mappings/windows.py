@@ -20,13 +20,12 @@ EMPTY_STATE = b"{}"
 class TumblingWindow:
     """An open window of one shard and what the function keeps in it; times are Unix milliseconds."""
 
-    __slots__ = ("end_ms", "last_arrival_ms", "overflowed", "start_ms", "state")
+    __slots__ = ("end_ms", "overflowed", "start_ms", "state")
 
     def __init__(self, start_ms: int, end_ms: int) -> None:
         self.start_ms = start_ms
         self.end_ms = end_ms
         self.state = EMPTY_STATE
-        self.last_arrival_ms = start_ms
         self.overflowed = False
 
     def holds(self, arrival_ms: int) -> bool:

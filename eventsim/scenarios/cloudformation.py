@@ -65,9 +65,7 @@ FUNCTION_PROPERTIES: Table = {
 
 EVENT_TYPES: Table = {
     "CloudWatchEvent": Later("an event source of Type CloudWatchEvent"),
-    "DynamoDB": Later("an event source of Type DynamoDB"),
     "EventBridgeRule": Later("an event source of Type EventBridgeRule"),
-    "Kinesis": Later("an event source of Type Kinesis"),
     "S3": Later("an event source of Type S3"),
     "SNS": Later("an event source of Type SNS"),
     "Schedule": Later("an event source of Type Schedule"),
@@ -83,20 +81,14 @@ FOREIGN_EVENT_TYPES = frozenset(
 """What SAM also has and eventsim does not simulate."""
 
 SECTIONS: Table = {
-    "streams": Later("the section streams (AWS::Kinesis::Stream)"),
-    "tables": Later("the section tables (AWS::DynamoDB::Table)"),
-    "buckets": Later("the section buckets (AWS::S3::Bucket)"),
     "topics": Later("the section topics (AWS::SNS::Topic)"),
 }
 
 ACTIONS: Table = {
-    "put": Later("the step put (Kinesis)"),
-    "write": Later("the step write (DynamoDB)"),
     "upload": Later("the step upload (S3)"),
     "delete_object": Later("the step delete_object (S3)"),
     "publish": Later("the step publish (SNS)"),
     "replay": Later("the step replay"),
-    "reshard": Later("the step reshard (Kinesis)"),
 }
 
 INVOKERS: Table = {
@@ -108,6 +100,5 @@ INVOKERS: Table = {
 EXPECTATIONS: Table = {
     "streams": Later("an expectation on streams"),
     "tables": Later("an expectation on tables"),
-    "buckets": Later("an expectation on buckets"),
     "topics": Later("an expectation on topics"),
 }

@@ -100,7 +100,7 @@ class Reading:
     def finish(self) -> list[Problem]:
         """All warnings in the order of their places; raises ScenarioError when there were errors."""
         for section, keys in self.without_effect.items():
-            listed = ", ".join(f"{key} ({', '.join(owners)})" for key, owners in keys.items())
+            listed = ", ".join(f"{key} ({', '.join(owners)})" if any(owners) else key for key, owners in keys.items())
             self.warn(self._first_without_effect[section], section, f"without effect in a simulation: {listed}")
         if self.errors:
             raise ScenarioError(sorted(self.errors, key=_by_place))

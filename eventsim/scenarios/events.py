@@ -1,33 +1,23 @@
-"""A function's ``Events``: the mappings from queues (ESM-02 to ESM-10)."""
+"""A function's ``Events``: its mappings from queues and streams."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from eventsim.errors import AwsError
 from eventsim.functions.settings import check_function
-from eventsim.mappings.refusals import STREAM_ONLY, already_mapped, unsupported_by_queues
-from eventsim.mappings.settings import QueueMappingSettings, check_queue_mapping, read_queue_mapping
 from eventsim.scenarios.cloudformation import EVENT_TYPES, FOREIGN_EVENT_TYPES
-from eventsim.scenarios.convert import (
-    MISSING,
-    Field,
-    Later,
-    Refused,
-    Unreadable,
-    items,
-    join,
-    list_of,
-    mapping,
-    read_whole,
-    shown,
-    suggest,
+from eventsim.scenarios.convert import Field, Later, Unreadable, join, mapping, read_whole, shown, suggest
+from eventsim.scenarios.model import MappingSpec, StreamMappingSpec
+from eventsim.scenarios.places import Place
+from eventsim.scenarios.queue_events import check_queue_spec, queue_mapping, queue_properties, refuse_second_queue
+from eventsim.scenarios.stream_events import (
+    STREAM_TYPES,
+    check_stream_spec,
+    refuse_second_stream,
+    stream_mapping,
+    stream_properties,
 )
-from eventsim.scenarios.model import MappingSpec, Place, queue_arn
-from eventsim.scenarios.scripts import check_pattern
-from eventsim.scenarios.values import boolean, integer, text
+from eventsim.scenarios.values import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,12 +25,17 @@ if TYPE_CHECKING:
     from eventsim.scenarios.convert import Reading, Table
     from eventsim.scenarios.model import FunctionSpec, QueueSpec
     from eventsim.scenarios.names import Names
+    from eventsim.scenarios.resources import TableSpec
     from eventsim.scenarios.yaml_nodes import Node
 
-SUPPORTED = ("SQS",)
+SUPPORTED = ("SQS", *STREAM_TYPES)
+MAPPED = SUPPORTED
+"""The types whose events are event source mappings."""
 
 
-def read_events(reading: Reading, function: str, node: Node, path: str, names: Names) -> list[MappingSpec]:
+def read_events(
+    reading: Reading, function: str, node: Node, path: str, names: Names
+) -> list[MappingSpec | StreamMappingSpec]:
     """The mappings of one function; each is named FUNCTION/EVENT."""
     read = []
     for event, member in mapping(reading, node, path).items():
@@ -52,155 +47,67 @@ def read_events(reading: Reading, function: str, node: Node, path: str, names: N
     return read
 
 
-def _event(reading: Reading, node: Node, path: str, name: str, names: Names) -> MappingSpec:
-    kind = mapping(reading, node, path).get("Type")
-    if kind is None:
-        reading.refuse(node, path, "Type is missing, an event needs it: SQS")
-    _check_type(reading, kind, join(path, "Type"))
+def _event(reading: Reading, node: Node, path: str, name: str, names: Names) -> MappingSpec | StreamMappingSpec:
+    kind_node = mapping(reading, node, path).get("Type")
+    if kind_node is None:
+        reading.refuse(node, path, f"Type is missing, an event needs it: {', '.join(SUPPORTED)}")
+    _check_type(reading, kind_node, join(path, "Type"))
+    kind: str = kind_node.value
     table: Table = {
         "Type": Field(text),
-        "Properties": Field(lambda r, n, p: _properties(r, n, p, names), required=True),
+        "Properties": Field(
+            (lambda r, n, p: queue_properties(r, n, p, names))
+            if kind == "SQS"
+            else (lambda r, n, p: stream_properties(r, n, p, kind, names)),
+            required=True,
+        ),
     }
     properties = read_whole(reading, node, path, table, "an event")["Properties"]
-    queue = properties.pop("Queue")
-    return MappingSpec(
-        name=name,
-        function=name.split("/", 1)[0],
-        queue=queue,
-        settings=_settings(properties),
-        place=Place(node.line, node.column, path),
-    )
+    place = Place(node.line, node.column, path)
+    if kind == "SQS":
+        return queue_mapping(name, properties, place)
+    return stream_mapping(name, kind, properties, place)
 
 
-def check_mappings(reading: Reading, functions: Mapping[str, FunctionSpec], queues: Mapping[str, QueueSpec]) -> None:
-    """Refuse what Lambda refuses when the mappings are created (ESM-02 to ESM-10)."""
+def check_mappings(
+    reading: Reading,
+    functions: Mapping[str, FunctionSpec],
+    queues: Mapping[str, QueueSpec],
+    tables: Mapping[str, TableSpec],
+    *,
+    names: Names,
+    start_time_s: float,
+) -> None:
+    """Refuse what Lambda refuses when the mappings are created (ESM-02 to ESM-11)."""
     for function in functions.values():
-        sources: dict[str, str] = {}
         refused = {member for member, _ in check_function(function.settings)}
+        timeout_s = None if "Timeout" in refused else function.settings.timeout_s
+        first: dict[tuple[str, str], str] = {}
         for spec in function.mappings:
-            path = join(spec.place.path, "Properties")
-            if spec.queue in sources:
-                message = f"{already_mapped(queue_arn(spec.queue), function.name, sources[spec.queue])}"
-                reading.error(reading.place(join(path, "Queue")), join(path, "Queue"), message)
-            sources.setdefault(spec.queue, spec.name)
-            queue = queues.get(spec.queue)
-            found = check_queue_mapping(
-                spec.settings,
-                fifo=spec.queue.endswith(".fifo"),
-                visibility_timeout_s=visibility_timeout_s(queue) if queue else None,
-                function_timeout_s=None if "Timeout" in refused else function.settings.timeout_s,
-            )
-            for member, error in found:
-                reading.error(reading.place(join(path, member)), join(path, member), str(error))
-
-
-def visibility_timeout_s(queue: QueueSpec) -> int:
-    """A queue's visibility timeout (SQS-01)."""
-    return int(queue.attributes.get("VisibilityTimeout", "30"))
+            source = ("queue", spec.queue) if isinstance(spec, MappingSpec) else (spec.kind, spec.source)
+            known = first.setdefault(source, spec.name)
+            if isinstance(spec, MappingSpec):
+                if known != spec.name:
+                    refuse_second_queue(reading, spec, known)
+                check_queue_spec(reading, spec, queues.get(spec.queue), timeout_s)
+            else:
+                if known != spec.name:
+                    refuse_second_stream(reading, spec, known, names)
+                check_stream_spec(reading, spec, tables, names, start_time_s)
 
 
 def _check_type(reading: Reading, node: Node, path: str) -> None:
+    listed = ", ".join(SUPPORTED)
     if not isinstance(node.value, str):
-        reading.refuse(node, path, f"found {shown(node)}, expected the type of an event source: SQS")
+        reading.refuse(node, path, f"found {shown(node)}, expected the type of an event source: {listed}")
     if node.value in SUPPORTED:
         return
     later = EVENT_TYPES.get(node.value)
     if isinstance(later, Later):
         reading.refuse(node, path, f"{later.what} is not supported yet")
     if node.value in FOREIGN_EVENT_TYPES:
-        reading.refuse(node, path, f"found {node.value!r}, which eventsim does not simulate; allowed: SQS")
+        reading.refuse(node, path, f"found {node.value!r}, which eventsim does not simulate; allowed: {listed}")
     known = {*SUPPORTED, *EVENT_TYPES}
     reading.refuse(
         node, path, f"found {node.value!r}, unknown as the Type of an event{suggest(node.value, known, SUPPORTED)}"
     )
-
-
-def _properties(reading: Reading, node: Node, path: str, names: Names) -> dict[str, Any]:
-    table: Table = {"Queue": Field(names.one("queue"), required=True), **PROPERTIES, **REFUSED}
-    return read_whole(reading, node, path, table, "the Properties of an SQS event")
-
-
-def _settings(properties: dict[str, Any]) -> QueueMappingSettings:
-    if "KmsKeyArn" in properties:
-        properties["KMSKeyArn"] = properties.pop("KmsKeyArn")
-    return read_queue_mapping(properties)
-
-
-def _filter_criteria(reading: Reading, node: Node, path: str) -> dict[str, Any]:
-    return read_whole(reading, node, path, {"Filters": Field(_filters)}, "FilterCriteria")
-
-
-def _filters(reading: Reading, node: Node, path: str) -> list[dict[str, str]]:
-    from eventsim.patterns.filter_criteria import MOST_FILTERS, compile_filters
-
-    found = items(reading, node, path)
-    if len(found) > MOST_FILTERS:
-        try:
-            compile_filters(["{}"] * len(found), "sqs")
-        except AwsError as error:
-            reading.refuse(node, path, str(error))
-    read = [reading.attempt(_filter, item, f"{path}[{n}]") for n, item in enumerate(found)]
-    if MISSING in read:
-        raise Unreadable
-    return read
-
-
-def _filter(reading: Reading, node: Node, path: str) -> dict[str, Any]:
-    return read_whole(reading, node, path, {"Pattern": Field(_pattern, required=True)}, "a filter")
-
-
-def _pattern(reading: Reading, node: Node, path: str) -> str:
-    if isinstance(node.value, dict):
-        written = msgspec.json.encode(node.plain()).decode()
-        reading.refuse(
-            node, path, f"found a mapping, expected the pattern as a JSON text, as CloudFormation takes it: '{written}'"
-        )
-    check_pattern(reading, node, path, node.value if node.value is None else text(reading, node, path))
-    from eventsim.patterns.filter_criteria import lint
-
-    for warning in lint([node.value], "sqs"):
-        reading.warn(node, path, warning)
-    return str(node.value)
-
-
-def _scaling_config(reading: Reading, node: Node, path: str) -> dict[str, Any]:
-    return read_whole(reading, node, path, {"MaximumConcurrency": Field(integer)}, "ScalingConfig")
-
-
-def _poller_config(reading: Reading, node: Node, path: str) -> dict[str, Any]:
-    table: Table = {
-        "MinimumPollers": Field(integer),
-        "MaximumPollers": Field(integer),
-        "PollerGroupName": Refused("found PollerGroupName, which a mapping from a queue does not have"),
-    }
-    return read_whole(reading, node, path, table, "ProvisionedPollerConfig")
-
-
-def _metrics_config(reading: Reading, node: Node, path: str) -> dict[str, Any]:
-    return read_whole(reading, node, path, {"Metrics": Field(list_of(text))}, "MetricsConfig")
-
-
-def _key_arn(reading: Reading, node: Node, path: str) -> str:
-    section, _, rest = path.partition(".")
-    owner, _, key = rest.replace(".Events.", "/").replace(".Properties.", ".").rpartition(".")
-    reading.note_without_effect(section, key, owner, (node.line, node.column))
-    return text(reading, node, path)
-
-
-PROPERTIES: Table = {
-    "BatchSize": Field(integer),
-    "Enabled": Field(boolean),
-    "FilterCriteria": Field(_filter_criteria),
-    "FunctionResponseTypes": Field(list_of(text)),
-    "MaximumBatchingWindowInSeconds": Field(integer),
-    "MetricsConfig": Field(_metrics_config),
-    "ProvisionedPollerConfig": Field(_poller_config),
-    "ScalingConfig": Field(_scaling_config),
-    "KMSKeyArn": Field(_key_arn),
-    "KmsKeyArn": Field(_key_arn),
-}
-"""What a mapping from a queue has, and an update of one may change (ESM-02, ESM-17)."""
-
-REFUSED: Table = {
-    name: Refused(str(unsupported_by_queues(name))) for name in sorted(STREAM_ONLY | {"DestinationConfig"})
-}

@@ -16,10 +16,12 @@ from eventsim.scenarios.convert import (
     list_of,
     mapping,
     read_fields,
+    read_whole,
     shown,
     suggest,
 )
-from eventsim.scenarios.model import Expectation, Place, QueueExpectation
+from eventsim.scenarios.model import BucketExpectation, Expectation, QueueExpectation
+from eventsim.scenarios.places import Place
 from eventsim.scenarios.templates import body_template
 from eventsim.scenarios.values import boolean, json_value, one_of
 
@@ -37,6 +39,7 @@ def read_expectation(reading: Reading, node: Node, path: str, names: Names) -> E
     """One expectation; *path* is ``expect`` or ``steps[n].expect``."""
     table: Table = {
         "queues": Field(_by_name(names, "queue", _queue)),
+        "buckets": Field(_by_name(names, "bucket", _bucket)),
         "functions": Field(_by_name(names, "function", _members(_FUNCTION, "a function's metrics"))),
         "mappings": Field(_by_name(names, "mapping", _members(_MAPPING, "a mapping's metrics"))),
         "invocations": Field(_by_name(names, "function", list_of(_members(_INVOCATION, "an expected invocation")))),
@@ -77,6 +80,21 @@ def _queue(reading: Reading, node: Node, path: str) -> QueueExpectation:
     values = read_fields(reading, node, path, _QUEUE, "what is expected of a queue")
     counts: dict[str, Comparison] = {key: values[key] for key in COUNTS if key in values}
     return QueueExpectation(counts=counts, bodies=values.get("bodies"), messages=values.get("messages"))
+
+
+def _bucket(reading: Reading, node: Node, path: str) -> BucketExpectation:
+    """``objects`` in the order of their keys, or how many there are."""
+    table: Table = {"objects": Field(_objects, required=True)}
+    objects = read_whole(reading, node, path, table, "what is expected of a bucket")["objects"]
+    return BucketExpectation(objects=objects) if isinstance(objects, list) else BucketExpectation(number=objects)
+
+
+def _objects(reading: Reading, node: Node, path: str) -> Any:
+    return (list_of(_object) if isinstance(node.value, list) else _compared("number"))(reading, node, path)
+
+
+def _object(reading: Reading, node: Node, path: str) -> Matcher:
+    return PartOf(_members(_OBJECT, "an expected object")(reading, node, path), node.plain())
 
 
 def _members(table: Table, what: str) -> Converter:
@@ -158,6 +176,7 @@ _MESSAGE: Table = {
     "Attributes": Field(_any),
     "MessageAttributes": Field(_any),
 }
+_OBJECT: Table = {"Key": Field(_text), "Body": Field(_body)}
 _FUNCTION: Table = {
     **{
         name: Field(_compared("number"))

@@ -22,7 +22,8 @@ from eventsim.scenarios.convert import (
 )
 from eventsim.scenarios.durations import duration
 from eventsim.scenarios.events import read_events
-from eventsim.scenarios.model import FunctionSpec, Place
+from eventsim.scenarios.model import FunctionSpec
+from eventsim.scenarios.places import Place
 from eventsim.scenarios.queues import own_name
 from eventsim.scenarios.scripts import script
 from eventsim.scenarios.values import integer, text

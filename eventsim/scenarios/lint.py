@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 from eventsim.cloud.queues.redrive import parse_redrive_policy
 from eventsim.scenarios.convert import join
-from eventsim.scenarios.events import visibility_timeout_s
+from eventsim.scenarios.model import MappingSpec
+from eventsim.scenarios.queue_events import visibility_timeout_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from eventsim.scenarios.convert import Reading
-    from eventsim.scenarios.model import FunctionSpec, MappingSpec, QueueSpec
+    from eventsim.scenarios.model import FunctionSpec, QueueSpec
 
 
 def lint(reading: Reading, functions: Iterable[FunctionSpec], queues: Mapping[str, QueueSpec]) -> None:
     """Warn of sizes below AWS's advice for queues that functions read."""
     advised: set[str] = set()
     for function in functions:
-        for mapping in function.mappings:
+        mappings = [mapping for mapping in function.mappings if isinstance(mapping, MappingSpec)]
+        for mapping in mappings:
             queue = queues.get(mapping.queue)
             if queue is None:
                 continue
@@ -27,7 +29,7 @@ def lint(reading: Reading, functions: Iterable[FunctionSpec], queues: Mapping[st
             if queue.name not in advised:
                 advised.add(queue.name)
                 _lint_receive_count(reading, queue)
-        if function.mappings:
+        if mappings:
             _lint_reservation(reading, function)
 
 

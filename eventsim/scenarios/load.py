@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eventsim.scenarios.cloudformation import SECTIONS
+from eventsim.scenarios.arns import ARNS
+from eventsim.scenarios.buckets import read_bucket
+from eventsim.scenarios.cloudformation import EVENT_TYPES, SECTIONS
 from eventsim.scenarios.convert import MISSING, Field, Reading, Table, Unreadable, join, mapping, read_fields
 from eventsim.scenarios.durations import instant, seconds
 from eventsim.scenarios.events import check_mappings
@@ -18,6 +21,8 @@ from eventsim.scenarios.queues import read_queue
 from eventsim.scenarios.redrive import check_redrive, circle_through
 from eventsim.scenarios.state import State
 from eventsim.scenarios.steps import read_steps
+from eventsim.scenarios.streams import read_stream, rehearse_streams
+from eventsim.scenarios.tables import read_table
 from eventsim.scenarios.values import integer_between, text
 from eventsim.scenarios.yaml_nodes import Node, read_document
 
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
     from eventsim.scenarios.convert import Converter
     from eventsim.scenarios.model import FunctionSpec, QueueSpec, Step
+    from eventsim.scenarios.resources import StreamSpec, TableSpec
 
 DEFAULT_START_S = 1767225600.0
 """2026-01-01T00:00:00Z."""
@@ -50,11 +56,15 @@ def load_scenario(path: str | Path) -> Scenario:
     account = values.get("account", {}).get("ConcurrentExecutions", DEFAULT_ACCOUNT_CONCURRENCY)
     queues: dict[str, QueueSpec] = values.get("queues", {})
     functions: dict[str, FunctionSpec] = values.get("functions", {})
+    streams: dict[str, StreamSpec] = values.get("streams", {})
+    tables: dict[str, TableSpec] = values.get("tables", {})
+    start_time_s: float = values.get("start_time", DEFAULT_START_S)
     _check_redrive(reading, queues)
-    check_mappings(reading, functions, queues)
+    check_mappings(reading, functions, queues, tables, names=names, start_time_s=start_time_s)
     check_reservations(reading, functions.values(), account)
     steps = values.get("steps")
-    state = State(queues, functions, account)
+    rehearsed = rehearse_streams(reading, streams, start_time_s)
+    state = State(queues, functions, account, streams=rehearsed, tables=tables)
     read = reading.attempt(lambda r, n, p: read_steps(r, n, p, names, state), steps, "steps") if steps else []
     lint(reading, functions.values(), queues)
     if "run_for" in values and read is not MISSING:
@@ -65,10 +75,13 @@ def load_scenario(path: str | Path) -> Scenario:
         folder=folder,
         name=values.get("name", Path(path).stem),
         seed=values.get("seed", 0),
-        start_time_s=values.get("start_time", DEFAULT_START_S),
+        start_time_s=start_time_s,
         run_for_s=values.get("run_for"),
         account_concurrency=account,
         queues=queues,
+        streams=streams,
+        tables=tables,
+        buckets=values.get("buckets", {}),
         functions=functions,
         steps=read,
         expect=values.get("expect"),
@@ -84,6 +97,9 @@ def _table(names: Names, folder: Path) -> Table:
         "run_for": Field(seconds),
         "account": Field(_account),
         "queues": Field(_section(lambda r, name, node: read_queue(r, name, node, names))),
+        "streams": Field(_section(read_stream)),
+        "tables": Field(_section(read_table)),
+        "buckets": Field(_section(read_bucket)),
         "functions": Field(_section(lambda r, name, node: read_function(r, name, node, names, folder))),
         "steps": Field(_as_it_is),
         "expect": Field(lambda r, n, p: read_expectation(r, n, p, names)),
@@ -122,9 +138,22 @@ def _names(root: Node) -> Names:
     def members(node: Node | None) -> dict[str, Node]:
         return node.value if node is not None and isinstance(node.value, dict) else {}
 
-    functions = members(root.value.get("functions"))
-    mappings = [f"{name}/{event}" for name, node in functions.items() for event in members(members(node).get("Events"))]
-    return Names(queues=members(root.value.get("queues")), functions=functions, mappings=mappings)
+    types = {
+        f"{name}/{event}": getattr(members(member).get("Type"), "value", None)
+        for name, node in members(root.value.get("functions")).items()
+        for event, member in members(members(node).get("Events")).items()
+    }
+    mapping_types = {name: kind for name, kind in types.items() if kind not in EVENT_TYPES}
+    by_kind = {kind: members(root.value.get(f"{kind}s")) for kind in ARNS}
+    return Names(by_kind, mapping_types=mapping_types, stream_label=_stream_label(root.value.get("start_time")))
+
+
+def _stream_label(start_time: Node | None) -> str:
+    """The label of every stream that a table has from the start: the time of its creation (DDB-01)."""
+    start_s = MISSING if start_time is None else Reading("").attempt(instant, start_time, "")
+    start_ms = round((DEFAULT_START_S if start_s is MISSING else start_s) * 1000)
+    whole, milliseconds = divmod(start_ms, 1000)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}"
 
 
 def _warn_of_late_steps(reading: Reading, steps: list[Step], run_for_s: float) -> None:

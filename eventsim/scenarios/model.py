@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct, field
 
 from eventsim.functions.durations import ZERO, Duration
+from eventsim.scenarios.arns import queue_arn
+from eventsim.scenarios.places import Place
+from eventsim.scenarios.source_steps import PutStep, ReshardStep, WriteStep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,18 +21,9 @@ if TYPE_CHECKING:
     from eventsim.functions.settings import FunctionSettings
     from eventsim.invokers.scripted import Outcome
     from eventsim.mappings.settings import QueueMappingSettings
+    from eventsim.mappings.stream_settings import StreamMappingSettings
     from eventsim.scenarios.comparisons import Comparison, Matcher
-
-ACCOUNT_ID = "123456789012"
-REGION = "us-east-1"
-
-
-class Place(Struct, frozen=True):
-    """Where in the file something stands; *line* and *column* count from 1, *path* is the key's."""
-
-    line: int
-    column: int
-    path: str
+    from eventsim.scenarios.resources import BucketSpec, StreamSpec, TableSpec
 
 
 class QueueSpec(Struct, frozen=True, kw_only=True):
@@ -61,6 +55,17 @@ class MappingSpec(Struct, frozen=True, kw_only=True):
     place: Place
 
 
+class StreamMappingSpec(Struct, frozen=True, kw_only=True):
+    """A mapping to make, named FUNCTION/EVENT, from the stream of that name or from the stream of the table."""
+
+    name: str
+    function: str
+    kind: Literal["stream", "table"]
+    source: str
+    settings: StreamMappingSettings
+    place: Place
+
+
 class FunctionSpec(Struct, frozen=True, kw_only=True):
     """A function to make: either *handler* and *code_folder* or *script* says what it does.
 
@@ -75,7 +80,7 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     script: list[Outcome] | None = None
     takes: Duration = ZERO
     cold_start: Duration = ZERO
-    mappings: list[MappingSpec] = field(default_factory=list)
+    mappings: list[MappingSpec | StreamMappingSpec] = field(default_factory=list)
     place: Place
     handler_place: Place | None = None
 
@@ -133,7 +138,8 @@ class ExpectStep(Struct, frozen=True, kw_only=True):
     expectation: Expectation
 
 
-Action = SendStep | InvokeStep | UpdateStep | RedriveStep | ExpectStep
+Action = SendStep | PutStep | WriteStep | InvokeStep | UpdateStep | RedriveStep | ReshardStep | ExpectStep
+Repeated = SendStep | PutStep | WriteStep
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -146,13 +152,13 @@ class Step(Struct, frozen=True, kw_only=True):
 
     def item_at_s(self, n: int) -> float:
         """When item *n* of a step with ``every`` falls due, free of the dust of repeated addition."""
-        every_s = self.action.every_s if isinstance(self.action, SendStep) else 0.0
+        every_s = self.action.every_s if isinstance(self.action, Repeated) else 0.0
         return round(self.at_s + n * every_s, 9)
 
     @property
     def last_at_s(self) -> float:
         """When the step's last item falls due."""
-        return self.item_at_s(self.action.count - 1) if isinstance(self.action, SendStep) else self.at_s
+        return self.item_at_s(self.action.count - 1) if isinstance(self.action, Repeated) else self.at_s
 
 
 class QueueExpectation(Struct, frozen=True, kw_only=True):
@@ -161,6 +167,13 @@ class QueueExpectation(Struct, frozen=True, kw_only=True):
     counts: dict[str, Comparison] = field(default_factory=dict)
     bodies: list[Comparison] | None = None
     messages: list[Matcher] | None = None
+
+
+class BucketExpectation(Struct, frozen=True, kw_only=True):
+    """What a bucket must hold: *objects* in the order of their keys, exactly as many, or their *number*."""
+
+    objects: list[Matcher] | None = None
+    number: Comparison | None = None
 
 
 class Expectation(Struct, frozen=True, kw_only=True):
@@ -173,6 +186,7 @@ class Expectation(Struct, frozen=True, kw_only=True):
 
     path: str = "expect"
     queues: dict[str, QueueExpectation] = field(default_factory=dict)
+    buckets: dict[str, BucketExpectation] = field(default_factory=dict)
     functions: dict[str, dict[str, Matcher]] = field(default_factory=dict)
     mappings: dict[str, dict[str, Matcher]] = field(default_factory=dict)
     invocations: dict[str, list[dict[str, Matcher]]] = field(default_factory=dict)
@@ -196,17 +210,10 @@ class Scenario(Struct, frozen=True, kw_only=True):
     run_for_s: float | None
     account_concurrency: int
     queues: dict[str, QueueSpec]
+    streams: dict[str, StreamSpec] = field(default_factory=dict)
+    tables: dict[str, TableSpec] = field(default_factory=dict)
+    buckets: dict[str, BucketSpec] = field(default_factory=dict)
     functions: dict[str, FunctionSpec]
     steps: list[Step]
     expect: Expectation | None
     warnings: list[Problem]
-
-
-def queue_arn(name: str) -> str:
-    """The ARN of a queue of the simulated account."""
-    return f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}"
-
-
-def function_arn(name: str) -> str:
-    """The ARN of a function of the simulated account."""
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}"

@@ -4,31 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from eventsim.scenarios.arns import ARNS, table_arn
 from eventsim.scenarios.convert import shown, suggest
-from eventsim.scenarios.model import function_arn, queue_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from eventsim.scenarios.convert import Converter, Reading
     from eventsim.scenarios.yaml_nodes import Node
 
-Kind = Literal["queue", "function", "mapping"]
+Kind = Literal["queue", "stream", "table", "bucket", "topic", "function", "mapping"]
 
-_ARN = {"queue": queue_arn, "function": function_arn}
+NOTHING: Mapping[str, Iterable[str]] = {}
 
 
 class Names:
-    """Every name that the file declares, by kind, whether or not what it names could be read."""
+    """Every name that the file declares, by kind, whether or not what it names could be read.
+
+    *mapping_types* has the type of each mapping's event; *stream_label* is that of every table's stream (DDB-01).
+    """
 
     def __init__(
-        self, *, queues: Iterable[str] = (), functions: Iterable[str] = (), mappings: Iterable[str] = ()
+        self,
+        by_kind: Mapping[str, Iterable[str]] = NOTHING,
+        *,
+        mapping_types: Mapping[str, object] | None = None,
+        stream_label: str = "",
     ) -> None:
-        self.by_kind: dict[str, list[str]] = {
-            "queue": list(queues),
-            "function": list(functions),
-            "mapping": list(mappings),
-        }
+        self.mapping_types = dict(mapping_types or {})
+        self.by_kind: dict[str, list[str]] = {kind: list(by_kind.get(kind, ())) for kind in ARNS}
+        self.by_kind["mapping"] = list(self.mapping_types)
+        self.stream_label = stream_label
 
     def one(self, *kinds: Kind) -> Converter:
         """A converter for the name or ARN of one resource among *kinds*; the value is its bare name."""
@@ -38,9 +44,33 @@ class Names:
 
         return read_name
 
+    def arn(self, *kinds: Kind) -> Converter:
+        """A converter for the name or ARN of one resource among *kinds*; the value is its ARN."""
+
+        def read_arn(reading: Reading, node: Node, path: str) -> str:
+            kind, name = self.resolve(reading, node, path, kinds)
+            return ARNS[kind](name)
+
+        return read_arn
+
+    def table_stream(self, reading: Reading, node: Node, path: str) -> str:
+        """The name of the table whose stream a node stands for: the table's name or the stream's ARN (DDB-01)."""
+        if isinstance(node.value, str) and node.value.startswith("arn:"):
+            streams = {self._table_stream_arn(name): name for name in self.by_kind["table"]}
+            if node.value in streams:
+                return streams[node.value]
+            listed = suggest(node.value, streams, streams) if streams else ": the file declares no table"
+            reading.refuse(
+                node, path, f"found {node.value!r}, which names no stream of a table of this file{listed}"
+            )
+        return self.resolve(reading, node, path, ("table",))[1]
+
+    def _table_stream_arn(self, table: str) -> str:
+        return f"{table_arn(table)}/stream/{self.stream_label}"
+
     def resolve(self, reading: Reading, node: Node, path: str, kinds: tuple[Kind, ...]) -> tuple[str, str]:
         """The kind and bare name that a node's text stands for, which must fit exactly one resource."""
-        wanted = " or ".join(kinds)
+        wanted = _list(kinds, "or")
         if not isinstance(node.value, str):
             hint = ""
             if isinstance(node.value, dict) and node.value.keys() & {"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::ImportValue"}:
@@ -67,4 +97,8 @@ class Names:
 
 
 def _arn_or_name(kind: str, name: str) -> str:
-    return _ARN[kind](name) if kind in _ARN else name
+    return ARNS[kind](name) if kind in ARNS else name
+
+
+def _list(words: tuple[str, ...], last: str) -> str:
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from eventsim.errors import AwsError
-from eventsim.scenarios.model import ExpectStep, InvokeStep, RedriveStep, SendStep, UpdateStep, queue_arn
+from eventsim.scenarios.arns import queue_arn
+from eventsim.scenarios.model import ExpectStep, InvokeStep, RedriveStep, SendStep, UpdateStep
 from eventsim.scenarios.templates import render, render_value
 
 if TYPE_CHECKING:

@@ -9,8 +9,10 @@ import msgspec
 
 from eventsim.cloud.queues.attributes import INTEGERS, read_attribute
 from eventsim.errors import AwsError
+from eventsim.scenarios.arns import queue_arn
 from eventsim.scenarios.convert import Field, NoEffect, Reading, Table, join, list_of, read_fields, read_whole
-from eventsim.scenarios.model import Place, QueueSpec, queue_arn
+from eventsim.scenarios.model import QueueSpec
+from eventsim.scenarios.places import Place
 from eventsim.scenarios.values import boolean, integer, one_of, text
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from eventsim.cloud.queues.redrive import parse_redrive_allow_policy, parse_redrive_policy
-from eventsim.scenarios.model import queue_arn
+from eventsim.scenarios.arns import queue_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

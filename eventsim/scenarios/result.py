@@ -8,7 +8,10 @@ from eventsim.functions.invocations import Outcome
 from eventsim.scenarios.observe import invocation_json, queue_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from eventsim.errors import Problem
+    from eventsim.functions.invocations import InvocationRecord
     from eventsim.scenarios.expect import Failure
     from eventsim.scenarios.model import Scenario
     from eventsim.simulation import Simulation
@@ -66,18 +69,27 @@ class RunResult:
                 {"path": failure.path, "expected": failure.expected, "actual": failure.actual}
                 for failure in self.failures
             ],
-            "functions": {name: function.metrics.to_json() for name, function in simulation.functions.items()},
-            "mappings": {name: mapping.metrics.to_json() for name, mapping in simulation.mappings.items()},
-            "queues": {queue.name: queue_json(simulation, queue) for queue in simulation.queues},
-            "buckets": {},
-            "invocations": [
-                invocation_json(record, with_event=_with_event(events, record.outcome))
-                for record in simulation.invocations
-            ],
+            **resources_json(simulation),
+            "invocations": invocations_json(simulation.invocations, events),
         }
         if self.interrupted:
             shown["interrupted"] = True
         return shown
+
+
+def resources_json(simulation: Simulation) -> dict[str, Any]:
+    """The sections of a result that show the resources as they are now."""
+    return {
+        "functions": {name: function.metrics.to_json() for name, function in simulation.functions.items()},
+        "mappings": {name: mapping.metrics.to_json() for name, mapping in simulation.mappings.items()},
+        "queues": {queue.name: queue_json(simulation, queue) for queue in simulation.queues},
+        "buckets": {},
+    }
+
+
+def invocations_json(records: Iterable[InvocationRecord], events: Events) -> list[dict[str, Any]]:
+    """The section ``invocations`` of a result."""
+    return [invocation_json(record, with_event=_with_event(events, record.outcome)) for record in records]
 
 
 def _with_event(events: Events, outcome: Outcome | None) -> bool:

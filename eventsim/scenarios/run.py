@@ -31,7 +31,10 @@ class Progress(NamedTuple):
 
 
 class ScenarioRun:
-    """One run of one scenario; after `run` it holds the result, also where that was interrupted."""
+    """One run of one scenario; after `run` it holds the result, also where that was interrupted.
+
+    Whoever drives the simulation himself calls `build`, then `schedule` as the run begins, and `judge` when it is over.
+    """
 
     def __init__(
         self,
@@ -40,13 +43,15 @@ class ScenarioRun:
         seed: int | None,
         trace: BinaryIO | None,
         on_progress: Callable[[Progress], None] | None,
+        keep_trace: bool = False,
     ) -> None:
         self._scenario = scenario
         self._seed = scenario.seed if seed is None else seed
         self._trace = trace
         self._on_progress = on_progress
+        self._keep_trace = keep_trace
         self._stopwatch = Stopwatch()
-        self._failures: list[Failure] = []
+        self.failures: list[Failure] = []
         self.simulation: Simulation | None = None
 
     async def run(self) -> None:
@@ -54,11 +59,19 @@ class ScenarioRun:
         import asyncio
 
         loop: Any = asyncio.get_running_loop()
-        simulation = self.simulation = self._build(loop)
-        performer = Performer(self._scenario, simulation, look=self._look, refused=self._refused)
-        await simulation.run(for_s=self._scenario.run_for_s, on_begin=performer.schedule)
+        await self.build(loop).run(for_s=self._scenario.run_for_s, on_begin=self.schedule)
+        self.judge()
+
+    def schedule(self) -> None:
+        """Set the timers of the steps, from the loop's present on."""
+        assert self.simulation is not None
+        Performer(self._scenario, self.simulation, look=self._look, refused=self._refused).schedule()
+
+    def judge(self) -> None:
+        """Look at the expectations of the end; what does not hold joins `failures`."""
         if self._scenario.expect is not None:
-            self._look(self._scenario.expect, idle=simulation.idle)
+            assert self.simulation is not None
+            self._look(self._scenario.expect, idle=self.simulation.idle)
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """What the run came to, so far."""
@@ -66,21 +79,22 @@ class ScenarioRun:
         return RunResult(
             self._scenario,
             self.simulation,
-            failures=self._failures,
+            failures=self.failures,
             virtual_s=self.simulation.world.loop.time(),
             wall_s=self._stopwatch.elapsed_real_s(),
             interrupted=interrupted,
         )
 
-    def _build(self, loop: VirtualEventLoop) -> Simulation:
+    def build(self, loop: VirtualEventLoop) -> Simulation:
+        """Make everything that the file declares, on *loop*."""
         scenario = self._scenario
-        simulation = Simulation(
+        simulation = self.simulation = Simulation(
             loop,
             seed=self._seed,
             start_time_s=scenario.start_time_s,
             account_concurrency=scenario.account_concurrency,
             trace=self._trace,
-            keep_trace=False,
+            keep_trace=self._keep_trace,
         )
         self._add_queues(simulation)
         for spec in scenario.functions.values():
@@ -116,10 +130,10 @@ class ScenarioRun:
     def _look(self, expectation: Expectation, *, idle: bool) -> None:
         assert self.simulation is not None
         virtual_s = self.simulation.world.loop.time()
-        self._failures += judge(expectation, self.simulation, virtual_s=virtual_s, idle=idle)
+        self.failures += judge(expectation, self.simulation, virtual_s=virtual_s, idle=idle)
 
     def _refused(self, path: str, error: AwsError) -> None:
-        self._failures.append(Failure(path, "accepted", str(error)))
+        self.failures.append(Failure(path, "accepted", str(error)))
 
     def _report_progress(self, simulation: Simulation, tell: Callable[[Progress], None]) -> None:
         trace, loop = simulation.world.trace, simulation.world.loop

@@ -13,6 +13,7 @@ from eventsim.scenarios.values import boolean, integer_between, json_value
 
 if TYPE_CHECKING:
     from eventsim.invokers.scripted import Outcome
+    from eventsim.patterns.record_documents import Source
     from eventsim.scenarios.convert import Reading, Table
     from eventsim.scenarios.yaml_nodes import Node
 
@@ -67,12 +68,12 @@ def _pattern(reading: Reading, node: Node, path: str) -> dict[str, Any]:
     return pattern
 
 
-def check_pattern(reading: Reading, node: Node, path: str, pattern: Any) -> None:
-    """Refuse what Lambda refuses as a filter pattern of an SQS mapping (FLT-02)."""
+def check_pattern(reading: Reading, node: Node, path: str, pattern: Any, source: Source = "sqs") -> None:
+    """Refuse what Lambda refuses as a filter pattern of a mapping from *source* (FLT-02)."""
     from eventsim.patterns.filter_criteria import compile_filters
 
     try:
-        compile_filters([pattern], "sqs")
+        compile_filters([pattern], source)
     except AwsError as error:
         cause = f" {error.__cause__}" if isinstance(error.__cause__, InputError) else ""
         reading.refuse(node, path, f"{error}{cause}")

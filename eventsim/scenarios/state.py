@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from eventsim.cloud.kinesis.registry import Streams
     from eventsim.functions.settings import FunctionSettings
     from eventsim.mappings.settings import QueueMappingSettings
-    from eventsim.scenarios.model import FunctionSpec, QueueSpec
+    from eventsim.mappings.stream_settings import StreamMappingSettings
+    from eventsim.scenarios.model import FunctionSpec, MappingSpec, QueueSpec, StreamMappingSpec
+    from eventsim.scenarios.resources import TableSpec
 
 _FUNCTION_FIELDS = {
     "ReservedConcurrentExecutions": "reserved_concurrency",
@@ -24,17 +27,30 @@ _FUNCTION_FIELDS = {
 
 
 class State:
-    """Settings by name: of queues their attribute strings, of mappings their queue beside their settings."""
+    """Settings by name: of queues their attribute strings, of tables the types of their keys.
+
+    *specs* are the mappings as they began; *streams* are streams as the run's, which nothing reads.
+    """
 
     def __init__(
-        self, queues: Mapping[str, QueueSpec], functions: Mapping[str, FunctionSpec], account_concurrency: int
+        self,
+        queues: Mapping[str, QueueSpec],
+        functions: Mapping[str, FunctionSpec],
+        account_concurrency: int,
+        *,
+        streams: Streams | None = None,
+        tables: Mapping[str, TableSpec] | None = None,
     ) -> None:
+        self.streams = streams
+        self.keys = {name: table.keys for name, table in (tables or {}).items()}
         self.account_concurrency = account_concurrency
         self.queues = {name: dict(queue.attributes) for name, queue in queues.items()}
         self.functions: dict[str, FunctionSettings] = {name: one.settings for name, one in functions.items()}
         specs = [spec for function in functions.values() for spec in function.mappings]
-        self.mappings: dict[str, QueueMappingSettings] = {spec.name: spec.settings for spec in specs}
-        self.sources = {spec.name: spec.queue for spec in specs}
+        self.specs: dict[str, MappingSpec | StreamMappingSpec] = {spec.name: spec for spec in specs}
+        self.mappings: dict[str, QueueMappingSettings | StreamMappingSettings] = {
+            spec.name: spec.settings for spec in specs
+        }
 
     def change_queue(self, name: str, changes: Mapping[str, str]) -> None:
         """Set attributes; an empty policy removes it."""

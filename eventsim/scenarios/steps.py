@@ -9,9 +9,12 @@ from eventsim.scenarios.cloudformation import ACTIONS
 from eventsim.scenarios.convert import Field, Reading, Table, Unreadable, items, join, mapping, read_fields
 from eventsim.scenarios.durations import seconds
 from eventsim.scenarios.expectations import read_expectation
-from eventsim.scenarios.model import ExpectStep, Place, Step
+from eventsim.scenarios.model import ExpectStep, Step
+from eventsim.scenarios.places import Place
+from eventsim.scenarios.puts import read_put, read_reshard
 from eventsim.scenarios.sends import read_send
 from eventsim.scenarios.updates import read_update
+from eventsim.scenarios.writes import read_write
 
 if TYPE_CHECKING:
     from eventsim.scenarios.names import Names
@@ -43,8 +46,11 @@ class _Steps:
         self.previous_s = 0.0
         self.actions: Table = {
             "send": Field(lambda r, n, p: read_send(r, n, p, names, state)),
+            "put": Field(lambda r, n, p: read_put(r, n, p, names, state)),
+            "write": Field(lambda r, n, p: read_write(r, n, p, names, state)),
             "invoke": Field(lambda r, n, p: read_invoke(r, n, p, names)),
             "update": Field(lambda r, n, p: read_update(r, n, p, names, state)),
+            "reshard": Field(lambda r, n, p: read_reshard(r, n, p, names, state)),
             "redrive": Field(lambda r, n, p: read_redrive(r, n, p, names, state)),
             "expect": Field(lambda r, n, p: ExpectStep(expectation=read_expectation(r, n, p, names))),
         }

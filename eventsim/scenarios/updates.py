@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eventsim.functions.settings import check_function, check_reserved
-from eventsim.mappings.settings import IMMUTABLE, check_queue_mapping
+from eventsim.mappings.settings import IMMUTABLE, QueueMappingSettings, check_queue_mapping
 from eventsim.scenarios.convert import Field, Later, Reading, Refused, Table, Unreadable, join, mapping, read_whole
-from eventsim.scenarios.events import PROPERTIES, REFUSED
-from eventsim.scenarios.model import UpdateStep
+from eventsim.scenarios.event_settings import one_spelling
+from eventsim.scenarios.model import MappingSpec, UpdateStep
+from eventsim.scenarios.queue_events import QUEUE_PROPERTIES, QUEUE_REFUSED
 from eventsim.scenarios.queues import attribute_table
 from eventsim.scenarios.redrive import check_redrive
+from eventsim.scenarios.stream_events import STREAM_REFUSED, STREAM_TYPES, source_arn, stream_changes
 from eventsim.scenarios.values import integer
 
 if TYPE_CHECKING:
+    from eventsim.errors import AwsError
     from eventsim.scenarios.names import Names
     from eventsim.scenarios.state import State
     from eventsim.scenarios.yaml_nodes import Node
@@ -61,27 +64,39 @@ def _function(reading: Reading, node: Node, path: str, names: Names, state: Stat
 
 
 def _mapping(reading: Reading, node: Node, path: str, names: Names, state: State) -> UpdateStep:
+    given = names.one("mapping")(reading, mapping(reading, node, path)["mapping"], join(path, "mapping"))
+    kind = names.mapping_types.get(given)
+    streams = kind in STREAM_TYPES
+    properties = stream_changes(str(kind), names) if streams else QUEUE_PROPERTIES
     table: Table = {
         "mapping": Field(names.one("mapping")),
-        **{key: Field(_nullable(field.read)) for key, field in PROPERTIES.items() if isinstance(field, Field)},
-        **REFUSED,
+        **{key: Field(_nullable(field.read)) for key, field in properties.items() if isinstance(field, Field)},
+        **(STREAM_REFUSED if streams else QUEUE_REFUSED),
         "FunctionName": Later("another function for a mapping"),
-        **{key: Refused(f"found {key}, which an update can't change") for key in (*IMMUTABLE, "Queue")},
+        **{key: Refused(f"found {key}, which an update can't change") for key in (*IMMUTABLE, "Queue", "Stream")},
     }
-    changes = read_whole(reading, node, path, table, "the update of a mapping")
+    changes = one_spelling(read_whole(reading, node, path, table, "the update of a mapping"))
     name = _target(reading, node, path, changes, "mapping")
-    if "KmsKeyArn" in changes:
-        changes["KMSKeyArn"] = changes.pop("KmsKeyArn")
     state.change_mapping(name, changes)
-    settings = state.mappings.get(name)
-    if settings is not None:
-        fifo = state.sources[name].endswith(".fifo")
-        for member, error in check_queue_mapping(
-            settings, fifo=fifo, visibility_timeout_s=None, function_timeout_s=None
-        ):
-            at = join(path, member) if member.split(".")[0] in changes else path
-            reading.error(reading.place(at), at, str(error))
+    for member, error in _refused(name, names, state):
+        at = join(path, member) if member.split(".")[0] in changes else path
+        reading.error(reading.place(at), at, str(error))
     return UpdateStep(target="mapping", name=name, changes=changes)
+
+
+def _refused(name: str, names: Names, state: State) -> list[tuple[str, AwsError]]:
+    """What Lambda would refuse of a mapping's settings as they are now."""
+    settings, spec = state.mappings.get(name), state.specs.get(name)
+    if settings is None or spec is None:  # the mapping was refused itself
+        return []
+    if isinstance(spec, MappingSpec):
+        assert isinstance(settings, QueueMappingSettings)
+        fifo = spec.queue.endswith(".fifo")
+        return check_queue_mapping(settings, fifo=fifo, visibility_timeout_s=None, function_timeout_s=None)
+    from eventsim.mappings.stream_settings import StreamMappingSettings, check_stream_mapping
+
+    assert isinstance(settings, StreamMappingSettings)
+    return check_stream_mapping(settings, source_arn=source_arn(spec, names), now_s=None)
 
 
 def _queue(reading: Reading, node: Node, path: str, names: Names, state: State) -> UpdateStep:

@@ -31,13 +31,14 @@ class Node:
     """One value of the file: *value* is a scalar, a list of nodes or a dict of nodes; lines and columns count from 1.
 
     *keys* has the place of each key of a dict. *weight* counts the values inside, aliases repeated; *height* how deep
-    they stand.
+    they stand. *text* is a scalar as it is written.
     """
 
-    __slots__ = ("column", "height", "keys", "line", "value", "weight")
+    __slots__ = ("column", "height", "keys", "line", "text", "value", "weight")
 
-    def __init__(self, value: Any, line: int, column: int) -> None:
+    def __init__(self, value: Any, line: int, column: int, text: str = "") -> None:
         self.value = value
+        self.text = text
         self.line = line
         self.column = column
         self.keys: dict[str, tuple[int, int]] = {}
@@ -134,7 +135,7 @@ class _Composer:
             value, warning = None, None
         if warning:
             self.warnings.append(Problem(self.file, line, column, self.path(), warning))
-        node = Node(value, line, column)
+        node = Node(value, line, column, event.value)
         self.register(event.anchor, node)
         self.add(node, event)
 

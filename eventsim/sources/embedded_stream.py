@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eventsim.cloud.shards.stream import ShardedStream
 from eventsim.sources.parking import DYNAMODB_PACE, KINESIS_PACE, PolledReader
 from eventsim.sources.shards import ShardInfo
 from eventsim.sources.stream import OLDEST, Position, ReadPage, Start, after_number
@@ -11,7 +12,6 @@ from eventsim.sources.stream import OLDEST, Position, ReadPage, Start, after_num
 if TYPE_CHECKING:
     from eventsim.cloud.kinesis.consumers import Consumer
     from eventsim.cloud.shards.shard import Shard
-    from eventsim.cloud.shards.stream import ShardedStream
     from eventsim.cloud.shards.subscription import Subscription
     from eventsim.kernel.loop import VirtualEventLoop
     from eventsim.sources.parking import Pace
@@ -67,14 +67,12 @@ class EmbeddedStreamSource:
         return shard.horizon
 
 
-def kinesis_source(stream: ShardedStream, loop: VirtualEventLoop, consumer: Consumer | None = None) -> EmbeddedStreamSource:
-    """A Kinesis stream's source (KIN-05, KIN-06)."""
-    return EmbeddedStreamSource(stream, KINESIS_PACE, loop, consumer=consumer)
-
-
-def dynamodb_source(stream: ShardedStream, loop: VirtualEventLoop) -> EmbeddedStreamSource:
-    """A table's stream's source (DDB-05)."""
-    return EmbeddedStreamSource(stream, DYNAMODB_PACE, loop)
+def source_of(stream: ShardedStream | Consumer, loop: VirtualEventLoop) -> EmbeddedStreamSource:
+    """The source of a Kinesis stream, of a consumer of one, or of a table's stream (KIN-05, KIN-06, DDB-05)."""
+    if not isinstance(stream, ShardedStream):
+        return EmbeddedStreamSource(stream.stream, KINESIS_PACE, loop, consumer=stream)
+    arn: str = getattr(stream, "arn", "")
+    return EmbeddedStreamSource(stream, DYNAMODB_PACE if ":dynamodb:" in arn else KINESIS_PACE, loop)
 
 
 class ShardCursor:
@@ -98,7 +96,9 @@ class ShardCursor:
         shard = self._shard
         page = shard.read(self._position, self._pace.page_records, self._pace.page_bytes)
         end = self._position = page.next_position
-        return ReadPage(page.records, page.position, behind=end < shard.tip, ended=shard.is_drained(end))
+        return ReadPage(
+            page.records, page.position, page.size_bytes, behind=end < shard.tip, ended=shard.is_drained(end)
+        )
 
     async def readable(self) -> None:
         """Wait for a record or the shard's end; for ever once the stream is deleted."""
@@ -126,11 +126,11 @@ class PushedReader:
         """The next push."""
         page = await self._subscription.next()
         if page is not None:
-            ended = self._shard.is_drained(page.next_position)
-            return ReadPage(page.records, page.position, behind=page.next_position < self._shard.tip, ended=ended)
+            behind, ended = page.next_position < self._shard.tip, self._shard.is_drained(page.next_position)
+            return ReadPage(page.records, page.position, page.size_bytes, behind=behind, ended=ended)
         if not self._shard.is_drained(self._subscription.position):
             await self._loop.create_future()  # the stream or the consumer is gone: nothing comes any more
-        return ReadPage([], self._subscription.position, behind=False, ended=True)
+        return ReadPage([], self._subscription.position, 0, behind=False, ended=True)
 
     def close(self) -> None:
         """Give the subscription back."""
@@ -145,7 +145,7 @@ class GoneReader:
 
     async def page(self) -> ReadPage:
         """Its end."""
-        return ReadPage([], 0, behind=False, ended=True)
+        return ReadPage([], 0, 0, behind=False, ended=True)
 
     def close(self) -> None:
         """Nothing to close."""

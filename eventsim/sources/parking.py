@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,6 +10,8 @@ import msgspec
 from eventsim.sources.queue import finish
 
 if TYPE_CHECKING:
+    import asyncio
+
     from eventsim.kernel.loop import VirtualEventLoop
     from eventsim.sources.stream import ReadPage, Start
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from eventsim.cloud.shards.record import Record
-
 if TYPE_CHECKING:
+    from eventsim.cloud.shards.record import Record
     from eventsim.sources.shards import ShardInfo
 
 
-class Position(str, Enum):
+class Position(StrEnum):
     """Where to begin in a shard; the names are those of shard iterators (STR-02)."""
 
     TRIM_HORIZON = "TRIM_HORIZON"
@@ -41,12 +40,14 @@ def after_number(sequence_number: str) -> Start:
 class ReadPage(msgspec.Struct, gc=False, eq=False):
     """What one read brought.
 
-    *position* is that of the first record: positions count a shard's records, as one reader saw them. *behind*: more
-    records can be read now. *ended*: nothing more will ever come from this shard.
+    *position* is that of the first record: positions count a shard's records, as one reader saw them. *size_bytes* is
+    the records' content as the service counts it. *behind*: more records can be read now. *ended*: nothing more will
+    ever come from this shard.
     """
 
     records: list[Record]
     position: int
+    size_bytes: int
     behind: bool
     ended: bool
 

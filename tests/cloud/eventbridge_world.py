@@ -7,7 +7,9 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
+from botocore.exceptions import ClientError
 
 from eventsim.cloud.eventbridge import EventBridge, Outlets, RuleSettings, queue_outlet
 from eventsim.cloud.eventbridge.service import NAMESPACE, EventsService
@@ -16,14 +18,17 @@ from eventsim.cloud.queues.registry import Queues
 from eventsim.cloud.router import Router
 from eventsim.cloud.schedules.scheduler import Scheduler
 from eventsim.cloud.schedules.service import SchedulerEndpoint
+from eventsim.cloud.session import open_client
+from eventsim.cloud.topics import Topics
 from eventsim.errors import AwsError
+from eventsim.events.sns import sns_event
 from eventsim.kernel.clock import Clock
 from eventsim.kernel.loop import VirtualEventLoop
 from eventsim.kernel.seeds import Seeds
 from eventsim.kernel.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:worker"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
@@ -51,19 +56,32 @@ class EventWorld:
         self.trace = Trace(self.clock)
         seeds = Seeds(seed)
         self.queues = Queues(self.clock, seeds, lambda: self.loop)
+        self.topics = Topics(
+            self.clock,
+            seeds,
+            lambda: self.loop,
+            self.queues,
+            make_event=sns_event,
+            deliver_to_function=lambda arn, event: self._deliver(arn, json.dumps(event)),
+        )
         self.got: list[tuple[float, str]] = []
-        self.published: list[tuple[str, str]] = []
         self.failures: list[AwsError] = []  # what the function answers, one by one
+        self.function: Callable[[str, str], None] = self._invoke
         outlets = Outlets(
-            to_function=self._invoke,
+            to_function=self._deliver,
             to_queue=queue_outlet(self.queues),
-            to_topic=lambda arn, message: self.published.append((arn, message)),
+            to_topic=lambda arn, message: self.topics.by_arn(arn).publish(message),
         )
         self.bridge = EventBridge(self.clock, seeds, lambda: self.loop, outlets, trace=self.trace, **options)
         self.scheduler = Scheduler(self.clock, seeds, lambda: self.loop, outlets, trace=self.trace)
         self.router = Router()
-        self.router.mount("events", JsonService(EventsService(self.bridge), namespace=NAMESPACE))
-        self.router.mount("scheduler", SchedulerEndpoint(self.scheduler))
+        self.events = JsonService(EventsService(self.bridge), namespace=NAMESPACE)
+        self.router.mount("events", self.events)
+        self.endpoint = SchedulerEndpoint(self.scheduler)
+        self.router.mount("scheduler", self.endpoint)
+
+    def _deliver(self, arn: str, payload: str) -> None:
+        self.function(arn, payload)
 
     def _invoke(self, _arn: str, payload: str) -> None:
         if self.failures:
@@ -96,9 +114,14 @@ class EventWorld:
 
         self.loop.run_until_complete(main())
 
-    def ask(self, main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Run *main* on the loop."""
-        return self.loop.run_until_complete(main())
+    def ask(self, service: str, main: Callable[[Any], Coroutine[Any, Any, Any]], **config: Any) -> Any:
+        """Run *main* with a client of *service*."""
+
+        async def opened() -> Any:
+            async with open_client(self.router, service, **config) as client:
+                return await main(client)
+
+        return anyio.run(opened, backend="asyncio", backend_options={"loop_factory": lambda: self.loop})
 
     # --- what happened ---
 
@@ -145,3 +168,18 @@ def error_of(call: Callable[..., object], *args: Any, **options: Any) -> tuple[s
     except AwsError as error:
         return error.code, error.message
     raise AssertionError("it raises nothing")
+
+
+async def answer_of(call: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    """What a client's call answers, without its metadata."""
+    answer = await call
+    assert answer.pop("ResponseMetadata")["HTTPStatusCode"] == 200
+    return answer
+
+
+async def refusal_of(call: Awaitable[Any]) -> tuple[str, str, int]:
+    """The code, the message and the status of the error that a client's call raises."""
+    with pytest.raises(ClientError) as caught:
+        await call
+    found = caught.value.response
+    return found["Error"]["Code"], found["Error"]["Message"], found["ResponseMetadata"]["HTTPStatusCode"]

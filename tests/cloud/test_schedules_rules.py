@@ -160,7 +160,12 @@ def test_a_schedule_keeps_the_loop_from_idling_and_one_without_a_future_does_not
 
         async def main() -> None:
             done = world.loop.create_future()
-            world.loop.call_when_settled(lambda: (seen.append(world.loop.at_rest()), done.set_result(None)))
+
+            def look() -> None:
+                seen.append(world.loop.at_rest())
+                done.set_result(None)
+
+            world.loop.call_when_settled(look)
             await done
 
         world.loop.run_until_complete(main())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import pytest
 
-from eventsim.cloud.queues.queue import Queue
 from eventsim.cloud.queues.registry import Queues
 from eventsim.events.sqs import SqsBatch, sqs_event
 from eventsim.kernel.clock import Clock
 from eventsim.kernel.loop import VirtualEventLoop
 from eventsim.kernel.seeds import Seeds
+
+if TYPE_CHECKING:
+    from eventsim.cloud.queues.queue import Queue
 
 
 class Account:
@@ -84,7 +88,7 @@ def test_message_attributes_are_in_lambdas_spelling(account: Account, with_windo
         },
     )
     [record] = sqs_event(queue.receive(), queue.arn, with_window=with_window)["Records"]
-    empty = {"stringListValues": [], "binaryListValues": []}
+    empty: dict[str, list[str]] = {"stringListValues": [], "binaryListValues": []}
     assert record["messageAttributes"] == {
         "text": {"stringValue": "a", **empty, "dataType": "String"},
         "number": {"stringValue": "6", **empty, "dataType": "Number.int"},

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Capture = Callable[[str], Any]
 
@@ -145,7 +147,8 @@ def test_a_window_gathers_ten_and_five_messages(tmp_path: Path, capture: Capture
         functions:
           f:
             script: [{{return: null}}]
-            Events: {{q: {{Type: SQS, Properties: {{Queue: q, BatchSize: {size}, MaximumBatchingWindowInSeconds: 10}}}}}}
+            Events:
+              q: {{Type: SQS, Properties: {{Queue: q, BatchSize: {size}, MaximumBatchingWindowInSeconds: 10}}}}
         steps:
           - send: {{queue: q, count: 10, body: a}}
           - {{at: 2s, send: {{queue: q, count: 5, body: b}}}}

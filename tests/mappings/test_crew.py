@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from eventsim.functions.durations import Fixed
 from eventsim.mappings.crew import Crew
-from eventsim.simulation import Simulation
-from tests.simulation.building import run
+from tests.simulation.building import add_function, add_mapping, run
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from eventsim.simulation import Simulation
 
 Log = list[tuple[Any, ...]]
 
@@ -114,3 +118,26 @@ def test_a_failure_of_the_search_ends_the_run() -> None:
 
     with pytest.raises(LookupError, match="nothing there"):
         run(build)
+
+
+@pytest.mark.rule("SQS-16", "SQS-19")
+@pytest.mark.parametrize("name", ["q", "q.fifo"])
+def test_after_an_end_that_cut_everything_off_another_run_begins_anew(name: str) -> None:
+    def build(simulation: Simulation) -> None:
+        fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"} if name.endswith(".fifo") else {}
+        queue = simulation.queues.create(name, {"VisibilityTimeout": "30", **fifo})
+        function = add_function(simulation, takes=Fixed(10.0), timeout_s=20)
+        add_mapping(simulation, function, name, BatchSize=1, ScalingConfig={"MaximumConcurrency": 2})
+        for n in range(5):
+            queue.send(str(n), group_id=f"g{n % 3}")
+
+    async def main(simulation: Simulation) -> None:
+        await simulation.run(for_s=15)
+        await simulation.run()
+
+    simulation = run(build, main=main)
+    ended = [(one.at_s, one.ended_s) for one in simulation.invocations]
+    assert ended[:4] == [(0, 10), (0, 10), (10, None), (10, None)]
+    assert simulation.queues.get(name).messages() == []
+    assert max(at_s for at_s, _ in ended) < 100
+    assert simulation.functions["f"].metrics.concurrent == 0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from eventsim.mappings.lifecycle import State, transition
 from tests.mappings.logs import counts, deliveries
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def run_mapping(folder: Path, steps: str, *, more: str = "", takes: str = "0s", run_for: str = "") -> Run:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from eventsim.errors import AwsError
-from eventsim.mappings.lifecycle import QueueMapping
-from eventsim.simulation import Simulation
 from tests.simulation.building import add_function, add_mapping, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventsim.mappings.lifecycle import QueueMapping
+    from eventsim.simulation import Simulation
 
 PATTERN = '{"body": {"kind": ["a"]}}'
 
@@ -23,8 +26,11 @@ def made(look: Callable[[QueueMapping], object] = lambda _: None, **properties: 
         simulation.queues.create("q")
         mapping = add_mapping(simulation, add_function(simulation), "q", **properties)
         simulation.world.loop.call_at_step(0, (1,), lambda: look(mapping))
+        mappings.append(mapping)
 
-    return run(build, for_s=0).mappings["f/q"]
+    mappings: list[QueueMapping] = []
+    run(build, for_s=0)
+    return mappings[0]
 
 
 @pytest.mark.rule("ESM-01", "ESM-15", "ESM-16")
@@ -100,8 +106,10 @@ def test_empty_containers_clear_and_the_settings_that_exclude_each_other_can_be_
         (
             {"Enabled": False, "ScalingConfig": {"MaximumConcurrency": 1}},
             "ValidationException",
-            "1 validation error detected: Value '1' at 'scalingConfig.maximumConcurrency' failed to satisfy "
-            "constraint: Member must have value greater than or equal to 2",
+            (
+                "1 validation error detected: Value '1' at 'scalingConfig.maximumConcurrency' failed to satisfy "
+                "constraint: Member must have value greater than or equal to 2"
+            ),
         ),
         (
             {"FilterCriteria": {"Filters": [{"Pattern": "{no"}]}},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.mappings.logs import counts, deliveries, received
 from tests.scenarios.running import run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FIVE = """
 queues:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -12,6 +10,10 @@ import pytest
 from eventsim.mappings.batching import PAYLOAD_LIMIT_BYTES
 from tests.mappings.logs import counts, deliveries, received
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 
 def closed(run: Run) -> list[tuple[Any, ...]]:
@@ -107,7 +109,9 @@ def test_a_window_never_fires_without_a_message(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("ESM-19", "SQS-17")
-def test_one_batch_is_filled_at_a_time_and_the_open_one_holds_a_slot(tmp_path: Path, capture: Callable[[str], Any]) -> None:
+def test_one_batch_is_filled_at_a_time_and_the_open_one_holds_a_slot(
+    tmp_path: Path, capture: Callable[[str], Any]
+) -> None:
     recorded = capture("sqs_test_sqs_event_source_mapping_batching_reserved_concurrency")
     config = recorded["mapping_config"]["create-event-source-mapping-response"]
     expected = recorded["expected_event_or_destination_record"]
@@ -152,7 +156,13 @@ def test_with_all_slots_taken_no_window_opens(tmp_path: Path) -> None:
             takes: 10s
             script: [{return: null}]
             Events:
-              q: {Type: SQS, Properties: {Queue: q, BatchSize: 2, MaximumBatchingWindowInSeconds: 3, ScalingConfig: {MaximumConcurrency: 2}}}
+              q:
+                Type: SQS
+                Properties:
+                  Queue: q
+                  BatchSize: 2
+                  MaximumBatchingWindowInSeconds: 3
+                  ScalingConfig: {MaximumConcurrency: 2}
         steps:
           - send: {queue: q, count: 4, body: a}
           - {at: 1s, send: {queue: q, body: b}}

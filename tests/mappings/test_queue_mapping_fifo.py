@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import itertools
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.mappings.logs import counts, deliveries
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ORDERS = """
 queues:
@@ -128,7 +131,7 @@ def test_a_group_never_runs_twice_at_once_although_its_lease_ended(tmp_path: Pat
         """,
     )
     done = [(one["at"], one["ended"]) for one in run.json["invocations"] if one["outcome"] == "success"]
-    assert all(earlier[1] <= later[0] for earlier, later in zip(done, done[1:], strict=False))
+    assert all(earlier[1] <= later[0] for earlier, later in itertools.pairwise(done))
     bodies = [body for _, body, outcome in deliveries(run) if outcome == "success"]
     assert bodies == ["a1", "a1", "a2"]
     assert done[0][1] > 10
@@ -158,8 +161,7 @@ def test_a_batch_behind_its_own_group_is_given_up_when_its_lease_ends(tmp_path: 
 
 @pytest.mark.rule("SQS-19", "ESM-18", "ESM-20")
 def test_what_a_heavy_batch_leaves_behind_waits_for_it(tmp_path: Path) -> None:
-    big = "x" * 1_000_000
-    steps = '  - send: {queue: q.fifo, count: 10, body: "{n}%s", MessageGroupId: a}' % big
+    steps = '  - send: {queue: q.fifo, count: 10, body: "{n}BIG", MessageGroupId: a}'.replace("BIG", "x" * 1_000_000)
     run = fifo(tmp_path, steps)
     assert [(at, len(one.split(","))) for at, one, _ in deliveries(run)] == [(0, 6), (1, 4)]
     assert [one.split(",")[0][0] for _, one, _ in deliveries(run)] == ["0", "6"]
@@ -167,8 +169,7 @@ def test_what_a_heavy_batch_leaves_behind_waits_for_it(tmp_path: Path) -> None:
 
 @pytest.mark.rule("SQS-19", "SQS-24")
 def test_what_a_heavy_batch_leaves_behind_does_not_overtake_it_when_it_fails(tmp_path: Path) -> None:
-    big = "x" * 1_000_000
-    steps = '  - send: {queue: q.fifo, count: 8, body: "{n}%s", MessageGroupId: a}' % big
+    steps = '  - send: {queue: q.fifo, count: 8, body: "{n}BIG", MessageGroupId: a}'.replace("BIG", "x" * 1_000_000)
     run = fifo(tmp_path, steps, script="[{raise: {}}, {return: null}]")
     first = [[body[0] for body in one.split(",")] for _, one, _ in deliveries(run)]
     assert first == [list("012345"), list("012345"), list("67")]
@@ -178,7 +179,8 @@ def test_what_a_heavy_batch_leaves_behind_does_not_overtake_it_when_it_fails(tmp
 @pytest.mark.rule("SQS-19")
 def test_no_group_is_in_two_batches_at_once(tmp_path: Path) -> None:
     steps = "".join(
-        f'  - {{at: {n}s, send: {{queue: q.fifo, count: 6, body: "{n}-{{n}}", MessageGroupId: g{n % 3}}}}}\n' for n in range(9)
+        f'  - {{at: {n}s, send: {{queue: q.fifo, count: 6, body: "{n}-{{n}}", MessageGroupId: g{n % 3}}}}}\n'
+        for n in range(9)
     )
     run = fifo(tmp_path, steps, more=", BatchSize: 4", script="[{return: null, takes: 2500ms}]")
     log = spans(run)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.mappings.logs import counts, deliveries
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def filtered(folder: Path, steps: str, *, more: str = "", pattern: str = '{"body": [{"prefix": "k"}]}') -> Run:

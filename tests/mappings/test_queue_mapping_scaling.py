@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.mappings.logs import counts, deliveries
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SLOW = """
 queues: {{q: {{VisibilityTimeout: 500}}}}
@@ -29,9 +32,7 @@ def starts(run: Run) -> list[float]:
 
 def most_at_once(run: Run) -> int:
     """The most invocations in flight at one instant, by their times alone."""
-    changes = sorted(
-        change for one in run.json["invocations"] for change in ((one["at"], 1), (one["ended"], -1))
-    )
+    changes = sorted(change for one in run.json["invocations"] for change in ((one["at"], 1), (one["ended"], -1)))
     running = most = 0
     for _, change in changes:
         running += change
@@ -57,9 +58,7 @@ def test_three_batches_run_at_once_where_five_may(tmp_path: Path) -> None:
 
 @pytest.mark.rule("SQS-15", "SQS-16")
 def test_a_backlog_starts_five_batches_and_then_one_more_each_fifth_of_a_second(tmp_path: Path) -> None:
-    run = run_text(
-        tmp_path, SLOW.format(takes="10s", more="", steps='  - send: {queue: q, count: 100, body: "{n}"}')
-    )
+    run = run_text(tmp_path, SLOW.format(takes="10s", more="", steps='  - send: {queue: q, count: 100, body: "{n}"}'))
     first_55 = [0.0] * 5 + [round(0.2 * n, 6) for n in range(1, 50)]
     assert starts(run)[:54] == first_55
     # From 10 s on five slots are free and growth goes on; from then each batch that ends makes room as well.
@@ -94,7 +93,8 @@ def test_five_slots_are_enough_for_a_queue_that_never_waits(tmp_path: Path) -> N
 
 
 @pytest.mark.rule("GEN-02", "CON-01", "SQS-16")
-@pytest.mark.parametrize("code",
+@pytest.mark.parametrize(
+    "code",
     [
         "script: [{return: null, takes: 1s}]",
         "Handler: waits.sync, CodeUri: .",
@@ -149,7 +149,9 @@ def test_maximum_concurrency_stops_receiving_and_burns_no_receives(tmp_path: Pat
         ),
     )
     assert starts(run) == [0, 0, 0, 10, 10, 10, 20]
-    counted = {r["attributes"]["ApproximateReceiveCount"] for one in run.json["invocations"] for r in one["event"]["Records"]}
+    counted = {
+        r["attributes"]["ApproximateReceiveCount"] for one in run.json["invocations"] for r in one["event"]["Records"]
+    }
     assert (counted, run.json["functions"]["f"]["Throttles"], run.json["passed"]) == ({"1"}, 0, True)
 
 
@@ -183,9 +185,7 @@ def test_a_lower_cap_holds_for_the_next_receive_although_the_mapping_waits_for_m
   - {at: 1s, update: {mapping: f/q, ScalingConfig: {MaximumConcurrency: 2}}}
   - {at: 3s, send: {queue: q, count: 3, body: b}}
 """
-    run = run_text(
-        tmp_path, SLOW.format(takes="10s", more=", ScalingConfig: {MaximumConcurrency: 5}", steps=steps)
-    )
+    run = run_text(tmp_path, SLOW.format(takes="10s", more=", ScalingConfig: {MaximumConcurrency: 5}", steps=steps))
     assert starts(run) == [0, 0, 0, 10, 10, 20]
 
 
@@ -195,9 +195,7 @@ def test_a_higher_cap_lets_a_saturated_mapping_grow_at_once(tmp_path: Path) -> N
   - send: {queue: q, count: 8, body: a}
   - {at: 1s, update: {mapping: f/q, ScalingConfig: {MaximumConcurrency: 4}}}
 """
-    run = run_text(
-        tmp_path, SLOW.format(takes="60s", more=", ScalingConfig: {MaximumConcurrency: 2}", steps=steps)
-    )
+    run = run_text(tmp_path, SLOW.format(takes="60s", more=", ScalingConfig: {MaximumConcurrency: 2}", steps=steps))
     assert starts(run) == [0, 0, 2.2, 2.4, 60, 60, 62.2, 62.4]
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import itertools
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.mappings.logs import counts, deliveries, received
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STOPPED = """
 queues:
@@ -45,12 +48,16 @@ def test_a_throttled_batch_is_tried_again_1_2_4_8_and_16_s_later_within_its_leas
         assert len(lease) in (5, 6)
         assert [one["attempt"] for one in lease] == list(range(1, len(lease) + 1))
         assert len({one["request_id"] for one in lease}) == 1
-        waits = [later["at"] - one["at"] for one, later in zip(lease, lease[1:], strict=False)]
+        waits = [later["at"] - one["at"] for one, later in itertools.pairwise(lease)]
         assert all(within(wait, 2.0**n) for n, wait in enumerate(waits))
     assert len({one["request_id"] for one in log}) == 3
-    assert {(one["outcome"], one["ended"] == one["at"], one["cold_start"]) for one in log} == {("throttle", True, False)}
+    assert {(one["outcome"], one["ended"] == one["at"], one["cold_start"]) for one in log} == {
+        ("throttle", True, False)
+    }
     assert sum(len(lease) for lease in leases.values()) == len(log)
-    assert [(line["t"], line["to"], line["receive_count"]) for line in run.lines("queue.redrive")] == [(90, "dlq", 3)] * 2
+    assert [(line["t"], line["to"], line["receive_count"]) for line in run.lines("queue.redrive")] == [
+        (90, "dlq", 3)
+    ] * 2
     functions = run.json["functions"]["f"]
     assert [functions[name] for name in ("Invocations", "Errors", "Throttles")] == [0, 0, len(log)]
     assert counts(run, "f/q") == (6, 0, 2 * len(log), 2 * len(log), 0)
@@ -146,7 +153,12 @@ def test_the_second_batch_of_a_reservation_of_one_waits_for_the_first(tmp_path: 
         "ReservedFunctionConcurrentInvocationLimitExceeded"
     ] * 2
     functions = run.json["functions"]["f"]
-    assert [functions[name] for name in ("Invocations", "Throttles", "ConcurrentExecutions", "ColdStarts")] == [2, 2, 1, 1]
+    assert [functions[name] for name in ("Invocations", "Throttles", "ConcurrentExecutions", "ColdStarts")] == [
+        2,
+        2,
+        1,
+        1,
+    ]
 
 
 @pytest.mark.rule("SQS-17", "CON-14")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.mappings.logs import counts, deliveries
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def run_slow(folder: Path, steps: str, *, top: str = "", properties: str = "", takes: str = "10s") -> Run:
@@ -51,7 +54,8 @@ def test_a_transition_of_a_mapping_is_something_that_happens(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("run_for", "idle", "invocations"), [(4.999, False, 0), (5, False, 1), (14.999, False, 1), (15, True, 1), (3600, True, 1)]
+    ("run_for", "idle", "invocations"),
+    [(4.999, False, 0), (5, False, 1), (14.999, False, 1), (15, True, 1), (3600, True, 1)],
 )
 def test_run_for_ends_exactly_then_after_all_that_falls_due(
     tmp_path: Path, run_for: float, idle: bool, invocations: int
@@ -191,7 +195,9 @@ steps:
   - send: {queue: q, count: 3, every: 5s, body: a}
   - send: {queue: r, body: b}
 """
-    more = "  g: {takes: {uniform: [1s, 2s]}, script: [{return: null}], Events: {r: {Type: SQS, Properties: {Queue: r}}}}"
+    more = (
+        "  g: {takes: {uniform: [1s, 2s]}, script: [{return: null}], Events: {r: {Type: SQS, Properties: {Queue: r}}}}"
+    )
     alone, beside = (run_text(tmp_path, base % extra, seed=3) for extra in ("", more))
     logs = [[one for one in run.json["invocations"] if one["function"] == "f"] for run in (alone, beside)]
     assert logs[0] == logs[1]

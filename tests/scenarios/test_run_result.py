@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from eventsim.scenarios.load import load_scenario
 from eventsim.scenarios.run import run_scenario
 from tests.scenarios.running import run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT = """
 name: Everything at once

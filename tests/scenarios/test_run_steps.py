@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.mappings.logs import deliveries, received
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def run_steps(folder: Path, steps: str, *, properties: str = "", takes: str = "0s", top: str = "") -> Run:

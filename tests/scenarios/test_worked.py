@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.mappings.logs import counts, deliveries, received
 from tests.scenarios.running import Run, run_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def functions(run: Run, *names: str) -> list[Any]:
@@ -46,7 +48,8 @@ def test_scn_03_six_megabytes_close_first(tmp_path: Path) -> None:
         functions:
           f:
             script: [{{return: null}}]
-            Events: {{q: {{Type: SQS, Properties: {{Queue: q, BatchSize: 10000, MaximumBatchingWindowInSeconds: 300}}}}}}
+            Events:
+              q: {{Type: SQS, Properties: {{Queue: q, BatchSize: 10000, MaximumBatchingWindowInSeconds: 300}}}}
         steps:
           - send: {{queue: q, count: 23, body: "{body}"}}
           - {{at: 100s, expect: {{functions: {{f: {{Invocations: 0}}}}}}}}
@@ -145,7 +148,9 @@ def test_scn_19_what_the_filter_rejects_leaves_the_queue(tmp_path: Path) -> None
           f:
             script: [{return: null}]
             Events:
-              q: {Type: SQS, Properties: {Queue: q, FilterCriteria: {Filters: [{Pattern: '{"body": {"kind": ["a"]}}'}]}}}
+              q:
+                Type: SQS
+                Properties: {Queue: q, FilterCriteria: {Filters: [{Pattern: '{"body": {"kind": ["a"]}}'}]}}
         steps: [{send: {queue: q, bodies: [{kind: a}, {kind: b}, hello]}}]
         expect:
           queues: {q: {visible: 0, in_flight: 0}, dlq: {visible: 0}}

@@ -12,7 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from tests.simulation.workloads import Finished, Workload, workloads
 
 EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-ANY = [workloads(fifo=False), workloads(fifo=True), workloads(fifo=False, throttled=True), workloads(fifo=True, throttled=True)]
+ANY = [
+    workloads(fifo=False),
+    workloads(fifo=True),
+    workloads(fifo=False, throttled=True),
+    workloads(fifo=True, throttled=True),
+]
 KINDS = ["standard", "fifo", "standard throttled", "fifo throttled"]
 
 

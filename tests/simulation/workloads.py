@@ -62,7 +62,12 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
 
 TENTHS = st.integers(0, 300).map(lambda n: n / 10)
 MESSAGES = st.builds(
-    Sent, TENTHS, st.integers(0, 3), st.booleans(), st.sampled_from([False] * 5 + [True]), st.sampled_from([0, 0, 0, 1, 7])
+    Sent,
+    TENTHS,
+    st.integers(0, 3),
+    st.booleans(),
+    st.sampled_from([False] * 5 + [True]),
+    st.sampled_from([0, 0, 0, 1, 7]),
 )
 ANSWERS = st.builds(
     Answer,

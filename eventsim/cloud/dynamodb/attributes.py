@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _CONTAINER_BYTES: Final = 3  # of a list or map, besides one for each element
 
@@ -21,27 +21,12 @@ def size_of(attributes: Mapping[str, Mapping[str, Any]]) -> int:
     A number has one byte for two significant digits and one more; lists and maps have three bytes and one for each
     element.
     """
-    return sum(_text_bytes(name) + _value_bytes(value) for name, value in attributes.items())
-
-
-def _value_bytes(value: Mapping[str, Any]) -> int:
-    ((kind, content),) = value.items()
-    if kind == "S":
-        return _text_bytes(content)
-    if kind == "N":
-        return _number_bytes(content)
-    if kind == "B":
-        return len(a2b_base64(content))
-    if kind == "M":
-        return _CONTAINER_BYTES + len(content) + size_of(content)
-    if kind == "L":
-        return _CONTAINER_BYTES + len(content) + sum(map(_value_bytes, content))
-    if kind in _SETS:
-        return sum(_value_bytes({kind[0]: element}) for element in content)
-    return 1
-
-
-_SETS: Final = {"SS", "NS", "BS"}
+    size_bytes = 0
+    for name, value in attributes.items():
+        size_bytes += len(name) if name.isascii() else len(name.encode())
+        for kind, content in value.items():
+            size_bytes += _SIZES[kind](content)
+    return size_bytes
 
 
 def _text_bytes(text: str) -> int:
@@ -49,8 +34,32 @@ def _text_bytes(text: str) -> int:
 
 
 def _number_bytes(text: str) -> int:
-    digits = text.lower().partition("e")[0].lstrip("+-").replace(".", "").strip("0")
-    return (len(digits) + 1) // 2 + 1
+    if not text.isdigit():
+        text = text.lower().partition("e")[0].lstrip("+-").replace(".", "")
+    return (len(text.strip("0")) + 1) // 2 + 1
+
+
+def _binary_bytes(text: str) -> int:
+    return len(a2b_base64(text))
+
+
+def _list_bytes(values: list[dict[str, Any]]) -> int:
+    inner = sum(_SIZES[kind](content) for value in values for kind, content in value.items())
+    return _CONTAINER_BYTES + len(values) + inner
+
+
+_SIZES: Final[dict[str, Callable[[Any], int]]] = {
+    "S": _text_bytes,
+    "N": _number_bytes,
+    "B": _binary_bytes,
+    "BOOL": lambda _: 1,
+    "NULL": lambda _: 1,
+    "SS": lambda values: sum(map(_text_bytes, values)),
+    "NS": lambda values: sum(map(_number_bytes, values)),
+    "BS": lambda values: sum(map(_binary_bytes, values)),
+    "L": _list_bytes,
+    "M": lambda members: _CONTAINER_BYTES + len(members) + size_of(members),
+}
 
 
 def same_attributes(one: Attributes, other: Attributes) -> bool:
@@ -78,7 +87,7 @@ def _same_value(one: dict[str, Any], other: dict[str, Any]) -> bool:
         return len(content) == len(wanted) and all(map(_same_value, content, wanted))
     if kind == "NS":
         return set(map(Decimal, content)) == set(map(Decimal, wanted))
-    return kind in _SETS and set(content) == set(wanted)
+    return kind in {"SS", "BS"} and set(content) == set(wanted)
 
 
 def item_key(keys: Attributes) -> str:

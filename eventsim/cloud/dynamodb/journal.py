@@ -58,10 +58,12 @@ def put_back(table: Any, hash_key: Any, range_key: Any, item: Any) -> None:
 
 
 def update_whole(backend: Any, update_item: Callable[..., Any]) -> Callable[..., Any]:
-    """An *update_item* of moto's that leaves the item as it was when it fails half-way."""
+    """An *update_item* of moto's that leaves the item as it was when it fails half-way, and takes no changes at all."""
 
     def update(table_name: str, key: dict[str, Any], *args: Any, **options: Any) -> Any:
         table = backend.get_table(table_name)
+        if options.get("attribute_updates") is None:
+            options["attribute_updates"] = {}
         if any(name not in key for name in table.table_key_attrs):
             return update_item(table_name, key, *args, **options)
         hash_key, range_key = backend.get_keys_value(table, key)

@@ -55,9 +55,16 @@ def _set(values: set[Any] | frozenset[Any]) -> dict[str, Any]:
 
 
 def _number(value: float | Decimal) -> str:
+    """All digits that the value has, without an exponent and without zeros behind the point."""
     if not isfinite(value):
         raise _refused(value)
-    return f"{Decimal(repr(value + 0.0)).normalize():f}" if isinstance(value, float) else str(value)
+    if isinstance(value, int):
+        return str(value)
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    text = f"{exact:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text if exact else "0"
 
 
 def _base64(value: bytes) -> str:

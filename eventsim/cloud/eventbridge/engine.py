@@ -208,8 +208,8 @@ class EventBridge:
     def publish(self, event: Mapping[str, Any], bus: str | None = None) -> str:
         """Let an AWS service's event happen; the answer is its id.
 
-        *event* is an envelope; of ``account``, ``time``, ``region``, ``resources`` and ``version`` it gets what it
-        lacks, and its id anew. AwsError ResourceNotFoundException when there is no such bus.
+        *event* is an envelope; of ``id``, ``account``, ``time``, ``region``, ``resources`` and ``detail`` it gets what
+        it lacks. AwsError ResourceNotFoundException when there is no such bus.
         """
         home = self.bus(bus)
         made = self._make_event(event, _encode(event.get("detail", {})).decode(), None)
@@ -225,7 +225,7 @@ class EventBridge:
         return made.id
 
     def _make_event(self, envelope: Mapping[str, Any], detail: str, time_s: float | None) -> Event:
-        event_id = draw_uuid(self._ids)
+        event_id = envelope.get("id") or draw_uuid(self._ids)
         text = make_text(
             event_id=event_id,
             detail_type=envelope["detail-type"],

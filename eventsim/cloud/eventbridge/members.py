@@ -124,7 +124,8 @@ class Fields(msgspec.Struct, frozen=True):
         for name, one in value.items():
             if name not in known:
                 allowed = ", ".join(known) or "none"
-                raise not_supported(f"The parameter {_join(path, name)} is not supported; {allowed} are,")
+                found_at = f"{path}.{name}" if path else name
+                raise not_supported(f"Found the parameter {found_at}; only {allowed} are supported")
             if one is not None:
                 found += known[name].problems(one, _join(path, name))
         return found

@@ -121,7 +121,7 @@ def _parse_target(given: Mapping[str, Any]) -> ScheduleTarget:
     if not service:
         raise validation(f"Provided Arn is not in correct format: {arn}.")
     if service not in _DELIVERED_TO:
-        raise not_supported(f"The schedule's target {arn} is not supported; functions, queues and topics are,")
+        raise not_supported(f"The schedule's target is {arn}; only functions, queues and topics are supported")
     group_id = (given.get("SqsParameters") or {}).get("MessageGroupId")
     if service == "sqs" and arn.endswith(".fifo") and group_id is None:
         raise validation("The SqsParameters must be specified for a FIFO queue.")

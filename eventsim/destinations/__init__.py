@@ -1,0 +1,1 @@
+"""Where records of failures go: what they say, and how they get there."""

@@ -1,0 +1,144 @@
+"""An event source mapping's handle, and how one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as AbstractMapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from eventsim.errors import InputError
+from eventsim.facade.arns import queue_arn
+from eventsim.facade.keywords import check_keywords
+from eventsim.mappings.refusals import already_mapped, queue_missing, unsupported_by_queues
+from eventsim.mappings.settings import QueueMappingSettings, check_queue_mapping, read_queue_mapping
+
+if TYPE_CHECKING:
+    from eventsim.facade.scope import Scope
+    from eventsim.functions.function import Function
+    from eventsim.mappings.lifecycle import QueueMapping
+    from eventsim.simulation import Simulation as Core
+
+_SETTINGS = [field.encode_name for field in msgspec.structs.fields(QueueMappingSettings)]
+WHAT = "a mapping from a queue"
+
+
+class Mapping:
+    """An event source mapping of a simulation."""
+
+    def __init__(self, scope: Scope, engine: QueueMapping) -> None:
+        self._scope = scope
+        self._engine = engine
+
+    @property
+    def name(self) -> str:
+        """FUNCTION/SOURCE."""
+        return self._engine.name
+
+    @property
+    def uuid(self) -> str:
+        """The id that Lambda gives it."""
+        return self._engine.uuid
+
+    @property
+    def state(self) -> str:
+        """``Enabled``, ``Disabled``, or the transition to it (ESM-12)."""
+        return self._engine.state.value
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """What GetEventSourceMapping answers (ESM-15, ESM-16)."""
+        return self._engine.read()
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """Its counts, under CloudWatch's names."""
+        return self._engine.metrics.to_json()
+
+    def update(self, **changes: Any) -> None:
+        """Change settings; they apply a virtual second later, when it is Enabled or Disabled again (ESM-13, ESM-17).
+
+        Raises AwsError while an earlier change is under way (ESM-14), and for what Lambda refuses.
+        """
+        core = self._scope.writable()
+        plain = _plain(changes)
+        self._engine.update(plain)
+        core.world.trace.add("step.update", target="mapping", name=self.name, changes=plain)
+
+    def disable(self) -> None:
+        """Stop reading, a virtual second later; what was received is finished (ESM-23)."""
+        self.update(Enabled=False)
+
+    def enable(self) -> None:
+        """Read again, a virtual second later."""
+        self.update(Enabled=True)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and other._engine is self._engine
+
+    def __hash__(self) -> int:
+        return hash(self.uuid)
+
+    def __repr__(self) -> str:
+        settings = self._engine.settings
+        window_s = settings.maximum_batching_window_in_seconds
+        window = f", window {window_s} s" if window_s else ""
+        return f"<Mapping {self.name}: {self.state}, batch size {settings.batch_size}{window}>"
+
+
+def map_queue(core: Core, function: Function, queue: Any, properties: AbstractMapping[str, Any]) -> QueueMapping:
+    """Make the mapping FUNCTION/QUEUE as CreateEventSourceMapping does (ESM-02 to ESM-10).
+
+    AwsError with Lambda's text for what it refuses, InputError for a name that is none and a value of the wrong type.
+    """
+    engine = core.queues.find(queue_arn(core.queues, queue, "on_queue"))
+    if engine is None:
+        raise queue_missing()
+    settings = _settings(properties)
+    name = f"{function.name}/{engine.name}"
+    if name in core.mappings:
+        raise already_mapped(engine.arn, function.name, core.mappings[name].uuid)
+    found = check_queue_mapping(
+        settings,
+        fifo=engine.fifo,
+        visibility_timeout_s=engine.attributes.visibility_timeout_s,
+        function_timeout_s=function.settings.timeout_s,
+    )
+    if found:
+        raise found[0][1]
+    return core.add_queue_mapping(name, function, engine, settings)
+
+
+def _settings(properties: AbstractMapping[str, Any]) -> QueueMappingSettings:
+    plain = _plain(properties)
+    try:
+        return read_queue_mapping(plain)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{WHAT}: {error}") from None
+
+
+def _plain(properties: AbstractMapping[str, Any]) -> dict[str, Any]:
+    """The settings by the API's names, in JSON's shapes; a filter's pattern may be given as a mapping."""
+    plain = {"KMSKeyArn" if name == "KmsKeyArn" else name: value for name, value in properties.items()}
+    for name in plain:
+        if refused := unsupported_by_queues(name):
+            raise refused
+    check_keywords(plain, _SETTINGS, WHAT)
+    if isinstance(plain.get("FilterCriteria"), AbstractMapping):
+        plain["FilterCriteria"] = _criteria(plain["FilterCriteria"])
+    return plain
+
+
+def _criteria(criteria: AbstractMapping[str, Any]) -> dict[str, Any]:
+    filters = criteria.get("Filters")
+    if not isinstance(filters, list | tuple):
+        return dict(criteria)
+    return {**criteria, "Filters": [_filter(one) for one in filters]}
+
+
+def _filter(one: Any) -> Any:
+    if isinstance(one, AbstractMapping) and isinstance(one.get("Pattern"), AbstractMapping):
+        return {**one, "Pattern": msgspec.json.encode(one["Pattern"]).decode()}
+    return one
+
+

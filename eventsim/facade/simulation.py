@@ -1,0 +1,350 @@
+"""A simulated account that a test opens, fills and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+from eventsim.errors import InputError
+from eventsim.facade.driver import Driver
+from eventsim.facade.function_settings import already_exists, changed, duration
+from eventsim.facade.functions import Function
+from eventsim.facade.handlers import handler_name, invoker_for
+from eventsim.facade.hosts import running_loop
+from eventsim.facade.keywords import check_keywords
+from eventsim.facade.left import what_is_left
+from eventsim.facade.long_polls import answering
+from eventsim.facade.mappings import Mapping as QueueMapping
+from eventsim.facade.opened import admit, dismiss, place_of_caller
+from eventsim.facade.queue_settings import ATTRIBUTES, WHAT, attribute_strings, read_tags
+from eventsim.facade.queues import Queue
+from eventsim.facade.result import Result
+from eventsim.facade.sinks import open_trace
+from eventsim.facade.start_time import start_time_s
+from eventsim.facade.story import Blank, Told
+from eventsim.facade.timeline import Timeline
+from eventsim.facade.words import counted, listed
+from eventsim.functions.settings import FunctionSettings
+from eventsim.kernel.loop import VirtualEventLoop
+from eventsim.scenarios.load import DEFAULT_ACCOUNT_CONCURRENCY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from pathlib import Path
+
+    from eventsim.facade.story import Story
+    from eventsim.invokers.base import Invoker
+    from eventsim.simulation import Simulation as Core
+
+_HIGHEST_SEED = 2**63 - 1
+_NO_PARTS = "open the simulation first: with Simulation() as sim:"
+
+
+class Simulation:
+    """One simulated AWS account, open as long as its ``with`` block.
+
+    While it is open every boto3 client of the process talks to it, whenever and wherever it was made, and never to a
+    real account; afterwards everything is as before. One can be open at a time. A long poll of the test itself (a
+    ReceiveMessage with WaitTimeSeconds) waits in virtual time, and the simulation goes on meanwhile.
+
+    *seed* is 0 to 2**63 - 1; *start_time* is a datetime, ISO 8601 text or Unix seconds, 2026-01-01T00:00:00Z by
+    default; *account* are the account's limits, as ``{"ConcurrentExecutions": 10}``. *name* is how results and messages
+    call it. *trace* is a path or a binary file that gets the trace's bytes.
+
+    ``with`` gives the simulation a loop of its own, also inside an asynchronous program. ``async with`` on a
+    `VirtualEventLoop` shares that loop: its tasks and the simulation have one time, which may then begin above 0.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        start_time: float | str | date | None = None,
+        account: Mapping[str, int] | None = None,
+        name: str | None = None,
+        trace: str | Path | BinaryIO | None = None,
+    ) -> None:
+        story = Blank(
+            seed=_seed(seed), start_time_s=start_time_s(start_time), account_concurrency=_concurrency(account)
+        )
+        self._tell(story, name=name, seed=seed, trace=trace)
+
+    @classmethod
+    def from_scenario(
+        cls, path: str | Path, *, seed: int | None = None, trace: str | Path | BinaryIO | None = None
+    ) -> Self:
+        """The simulation that a scenario file declares, its steps included; *seed* overrides the file's.
+
+        The first `run` without arguments runs it to the end that the file gives, and judges what it expects.
+        Raises ScenarioError with all that is wrong with the file.
+        """
+        story = Told(path, seed=None if seed is None else _seed(seed))
+        simulation = cls.__new__(cls)
+        simulation._tell(story, name=story.scenario.name, seed=story.seed, trace=trace)
+        return simulation
+
+    def _tell(self, story: Story, *, name: str | None, seed: int, trace: str | Path | BinaryIO | None) -> None:
+        self.seed = seed
+        self._name = name
+        self._place = place_of_caller()
+        self._story = story
+        self._trace = trace
+        self._parts: tuple[Core, Driver] | None = None
+        self._judged = False
+        self._closing = ExitStack()
+        self._open = False
+        self._functions: dict[str, Function] = {}
+
+    # -- open and closed -------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        self._begin(VirtualEventLoop, shared=False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.driver.close()
+        finally:
+            self._end()
+
+    async def __aenter__(self) -> Self:
+        running = running_loop()
+        if isinstance(running, VirtualEventLoop):
+            self._begin(lambda: running, shared=True)
+        else:
+            self._begin(VirtualEventLoop, shared=False)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if not self.driver.shared:
+            self.__exit__()
+            return
+        try:
+            await self.driver.close_async()
+        finally:
+            self._end()
+
+    def _begin(self, loop: Callable[[], VirtualEventLoop], *, shared: bool) -> None:
+        if self._parts is not None:
+            raise InputError(f"{self.label} was opened before: a simulation is used once, make a new one")
+        admit(self)
+        with ExitStack() as closing:
+            closing.callback(dismiss, self)
+            own = loop()
+            if not shared:
+                closing.callback(own.close)
+            sink = closing.enter_context(open_trace(self._trace))
+            core = self._story.build(own, sink)
+            driver = Driver(own, core, shared=shared)
+            core.cloud().hook.outside = answering(core, driver)
+            closing.enter_context(core.cloud().open())
+            self._parts = core, driver
+            self._open = True
+            self._closing = closing.pop_all()
+
+    def _end(self) -> None:
+        self._open = False
+        self._closing.close()
+
+    # -- the parts -------------------------------------------------------------------------------
+
+    def queue(self, name: str, **attributes: Any) -> Queue:
+        """The queue of that name, made unless it exists; FIFO when the name ends in ``.fifo`` (SQS-01).
+
+        *attributes* are CreateQueue's, with numbers and mappings as Python has them: ``VisibilityTimeout=30``,
+        ``RedrivePolicy={"deadLetterTargetArn": dlq, "maxReceiveCount": 3}``, where a handle or a name will do for an
+        ARN; also ``Tags``. Raises AwsError with SQS's own text for what SQS refuses, InputError for a name that is none.
+        """
+        core = self.writable()
+        check_keywords(attributes, [*ATTRIBUTES, "Tags"], WHAT)
+        tags = read_tags(attributes.pop("Tags", None))
+        strings = attribute_strings(core.queues, attributes)
+        return Queue(self, core.queues.create(name, strings, tags))
+
+    def function(
+        self,
+        name: str,
+        handler: Callable[..., Any] | str | Invoker,
+        *,
+        takes: Any = 0,
+        cold_start: Any = 0,
+        code_uri: str | Path | None = None,
+        **settings: Any,
+    ) -> Function:
+        """A new function that *handler* runs: a callable, ``"module.function"``, or any `eventsim.Invoker`.
+
+        A callable is called as it is. Named by text, each execution environment imports its own copy of the code from
+        *code_uri*, by default the current folder, or wherever Python finds it; ``function.modules`` patches them all.
+        *takes* and *cold_start* are simulated durations: seconds, ``"120ms"``, or a distribution as in scenario files.
+        *settings* are SAM's: ``Timeout``, ``MemorySize``, ``ReservedConcurrentExecutions``, ``Environment``.
+        Raises AwsError with Lambda's own text for what Lambda refuses, InputError for the rest.
+        """
+        core = self.writable()
+        if name in core.functions:
+            raise already_exists(name)
+        asked = changed(core, FunctionSettings(name=name, handler=None), settings)
+        times = {"takes": duration(takes, "takes"), "cold_start": duration(cold_start, "cold_start")}
+        invoker = invoker_for(core, name, handler, code_uri, asked.environment)
+        full = FunctionSettings(
+            name=name,
+            handler=handler_name(handler),
+            timeout_s=asked.timeout_s,
+            memory_mb=asked.memory_mb,
+            reserved_concurrency=asked.reserved_concurrency,
+            environment=asked.environment,
+        )
+        core.add_function(full, invoker, **times)
+        return self.functions[name]
+
+    @property
+    def queues(self) -> Mapping[str, Queue]:
+        """All queues by name, those that boto3 or a scenario file made included."""
+        return MappingProxyType({queue.name: Queue(self, queue) for queue in self.core.queues})
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """All functions by name."""
+        for name, engine in self.core.functions.items():
+            if name not in self._functions:
+                self._functions[name] = Function(self, engine)
+        return MappingProxyType(self._functions)
+
+    @property
+    def mappings(self) -> Mapping[str, QueueMapping]:
+        """All event source mappings by name, FUNCTION/SOURCE."""
+        return MappingProxyType({name: QueueMapping(self, engine) for name, engine in self.core.mappings.items()})
+
+    # -- the run ---------------------------------------------------------------------------------
+
+    def run(self, *, for_s: float | None = None, until: Callable[[], object] | None = None) -> Result:
+        """Run until nothing would happen any more by itself, in virtual time; the result.
+
+        *for_s* ends it exactly that many virtual seconds later, after what falls due then. *until* is asked when
+        everything of an instant has happened, and ends it when it is true; it ends at the latest when idle. The next
+        run goes on where this one stopped, as if it had never been interrupted. Works inside a running event loop too,
+        which waits meanwhile; `run_async` lets its other tasks go on.
+        """
+        ended, whole = self._ending(for_s, until)
+        self.driver.run(ended)
+        return self._finished(whole=whole)
+
+    async def run_async(self, *, for_s: float | None = None, until: Callable[[], object] | None = None) -> Result:
+        """`run` for an asynchronous program, on asyncio or trio.
+
+        The simulation runs in the same thread; the program's other tasks get their turn after every few instants of
+        virtual time, and at any time where the loop is shared (``async with``).
+        """
+        ended, whole = self._ending(for_s, until)
+        await self.driver.run_async(ended)
+        return self._finished(whole=whole)
+
+    def _ending(self, for_s: float | None, until: Callable[[], object] | None) -> tuple[Callable[[], Any], bool]:
+        """How the core goes on, and whether that is a scenario file's own run."""
+        core = self.writable()
+        if for_s is not None and (isinstance(for_s, bool) or not isinstance(for_s, int | float) or not for_s >= 0):
+            raise InputError(f"for_s: found {for_s!r}, expected a number of seconds of 0 or more")
+        if until is not None and not callable(until):
+            raise InputError(f"until: found {until!r}, expected a function without arguments, as in lambda: dlq.bodies")
+        whole = for_s is None and until is None and not self._judged
+        if whole and self._story.run_for_s is not None:
+            for_s = max(0.0, self._story.run_for_s - core.world.loop.time())
+        return lambda: core.go_on(for_s=for_s, until=until, on_begin=self._story.take_schedule()), whole
+
+    def _finished(self, *, whole: bool) -> Result:
+        if whole:
+            self._judged = True
+            self._story.judge()
+        return self.result
+
+    # -- what can be seen ------------------------------------------------------------------------
+
+    @property
+    def now_s(self) -> float:
+        """Virtual seconds since the start."""
+        return round(self.core.world.loop.time(), 6)
+
+    @property
+    def result(self) -> Result:
+        """What it has come to so far: the JSON object of a run, and its parts."""
+        return Result(
+            self.core,
+            name=self._name or "a simulation",
+            file=self._story.file,
+            failures=self._story.failures,
+            wall_s=self.driver.wall_s,
+        )
+
+    @property
+    def trace(self) -> Timeline:
+        """Everything that happened, one line for each."""
+        return Timeline(self.core.world.trace)
+
+    def left(self) -> list[str]:
+        """What an enabled mapping has still to deliver and which invocations run, one line each; [] when nothing."""
+        return what_is_left(self.core)
+
+    def assert_nothing_left(self) -> None:
+        """Raise AssertionError, which says what, if there is anything `left`."""
+        left = self.left()
+        if left:
+            lines = "\n".join(f"  {line}" for line in left)
+            raise AssertionError(f"left at {self.now_s:g} s, undelivered:\n{lines}")
+
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        return f"Simulation {self._name!r}" if self._name else f"the Simulation of {self._place}"
+
+    @property
+    def began(self) -> bool:
+        """Whether it was opened, so that there is something to look at."""
+        return self._parts is not None
+
+    @property
+    def core(self) -> Core:
+        """The parts behind the handles; InputError before it was opened."""
+        if self._parts is None:
+            raise InputError(f"{self.label} is not open: {_NO_PARTS}")
+        return self._parts[0]
+
+    @property
+    def driver(self) -> Driver:
+        """What runs it; InputError before it was opened."""
+        if self._parts is None:
+            raise InputError(f"{self.label} is not open: {_NO_PARTS}")
+        return self._parts[1]
+
+    def writable(self) -> Core:
+        """The parts, to change or run something; InputError unless it is open."""
+        core = self.core
+        if not self._open:
+            raise InputError(f"{self.label} is closed: it can be looked at, but nothing more can happen in it")
+        return core
+
+    def __repr__(self) -> str:
+        name = f" {self._name!r}" if self._name else ""
+        if self._parts is None:
+            return f"<Simulation{name} seed={self.seed}, not open>"
+        core = self.core
+        parts = [counted(len(core.queues), "queue"), counted(len(core.functions), "function")]
+        closed = "" if self._open else ", closed"
+        return f"<Simulation{name} seed={self.seed} at {self.now_s:g} s: {listed(parts)}{closed}>"
+
+
+def _seed(seed: Any) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _HIGHEST_SEED:
+        raise InputError(f"seed: found {seed!r}, expected a whole number from 0 to {_HIGHEST_SEED}")
+    return seed
+
+
+def _concurrency(account: Mapping[str, int] | None) -> int:
+    if account is None:
+        return DEFAULT_ACCOUNT_CONCURRENCY
+    check_keywords(account, ["ConcurrentExecutions"], "account")
+    value = account.get("ConcurrentExecutions", DEFAULT_ACCOUNT_CONCURRENCY)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
+        raise InputError(f"account: ConcurrentExecutions: found {value!r}, expected a whole number from 1 to 1000000")
+    return value

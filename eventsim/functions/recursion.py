@@ -1,0 +1,111 @@
+"""Chains of requests that go round: how often a function ran in one, kept in the trace header (FUN-17).
+
+Lambda gives an invocation its header, the SDK in the handler sends it along with every request, and SQS, SNS, S3 and
+Lambda keep it with what they were given. So the next invocation knows which functions have run before it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import unquote
+from zlib import crc32
+
+from eventsim.errors import AwsError
+from eventsim.functions.names import unqualified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from random import Random
+
+    from eventsim.kernel.clock import Clock
+
+THRESHOLD: Final = 16
+"""How many times a function runs in one chain; AWS says about as many."""
+
+
+class RecursiveLoop(StrEnum):
+    """What becomes of a function that is part of a loop."""
+
+    TERMINATE = "Terminate"
+    ALLOW = "Allow"
+
+
+class Chain(NamedTuple):
+    """What one invocation came from: the trace's *root*, "" for a new one, and how often functions ran, by key."""
+
+    root: str
+    runs: dict[str, int]
+
+    def through(self, key: str) -> Chain:
+        """The chain with one more run of a function."""
+        return Chain(self.root, {**self.runs, key: self.runs.get(key, 0) + 1})
+
+
+def function_key(function_arn: str) -> str:
+    """What stands for a function in a header, all its versions alike: eight hexadecimal digits."""
+    return f"{crc32(unqualified(function_arn).encode()):08x}"
+
+
+def chain_of(headers: Iterable[str | None]) -> Chain:
+    """The chain that requests with these trace headers make together.
+
+    A batch has several: it is as far round as the one that is furthest. Headers that say nothing of the kind, such as a
+    caller's own, begin a chain of their root.
+    """
+    root, runs = "", dict[str, int]()
+    for header in headers:
+        if header:
+            fields = _fields(header)
+            root = root or fields.get("Root", "")
+            for key, count in _lineage(fields.get("Lineage", "")):
+                runs[key] = max(count, runs.get(key, 0))
+    return Chain(root, runs)
+
+
+def trace_header(chain: Chain, clock: Clock, ids: Random) -> str:
+    """The chain as a header, with an id of its own for this invocation, and one for the trace where it begins here."""
+    root = chain.root or f"1-{int(clock.wall_s()):08x}-{ids.getrandbits(96):024x}"
+    lineage = "|".join(f"{key}:{count}" for key, count in chain.runs.items())
+    ends = f";Lineage={lineage}" if lineage else ""
+    return f"Root={root};Parent={ids.getrandbits(64):016x};Sampled=0{ends}"
+
+
+def recursive_invocation() -> AwsError:
+    """Lambda's answer to a request that would go on with a loop."""
+    return AwsError(
+        "RecursiveInvocationException",
+        "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources "
+        "and stopped your function's invocation.",
+    )
+
+
+def _fields(header: str) -> dict[str, str]:
+    """``Root=1-…;Parent=…`` by name; SDKs send it percent-encoded."""
+    return dict(part.strip().partition("=")[::2] for part in unquote(header).split(";"))
+
+
+def _lineage(text: str) -> Iterable[tuple[str, int]]:
+    for entry in text.split("|"):
+        key, _, count = entry.rpartition(":")
+        if key and count.isdecimal():
+            yield key, int(count)
+
+
+class LoopDetector:
+    """Counts one function's runs and stops it at the *threshold*, unless its setting allows loops."""
+
+    __slots__ = ("_clock", "_ids", "_key", "threshold")
+
+    def __init__(self, function_arn: str, clock: Clock, ids: Random) -> None:
+        self.threshold = THRESHOLD
+        self._key = function_key(function_arn)
+        self._clock = clock
+        self._ids = ids
+
+    def follow(self, headers: Iterable[str | None], setting: RecursiveLoop) -> str:
+        """The trace header of the next invocation; AwsError RecursiveInvocationException when it must not be."""
+        chain = chain_of(headers)
+        if setting is RecursiveLoop.TERMINATE and chain.runs.get(self._key, 0) >= self.threshold:
+            raise recursive_invocation()
+        return trace_header(chain.through(self._key), self._clock, self._ids)

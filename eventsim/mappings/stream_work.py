@@ -1,0 +1,115 @@
+"""What all parts of one stream mapping share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eventsim.destinations.deliver import Destinations
+    from eventsim.events.stream import RecordShape
+    from eventsim.functions.function import Function
+    from eventsim.kernel.world import World
+    from eventsim.mappings.metrics import MappingMetrics
+    from eventsim.mappings.stream_settings import StreamMappingSettings
+    from eventsim.mappings.windows import TumblingWindow
+    from eventsim.patterns.filter_criteria import Filters
+    from eventsim.sources.stream import Start, StreamSource
+
+
+class LastResult(StrEnum):
+    """What LastProcessingResult says (ESM-15)."""
+
+    NONE = "No records processed"
+    OK = "OK"
+    PROBLEM = "PROBLEM: Function call failed"
+
+
+class StreamTarget:
+    """What a stream mapping has to know of its source.
+
+    *arn* is the stream's, its consumer's, or a table's stream's; *role_arn* that of the function's execution role.
+    """
+
+    __slots__ = ("arn", "kind", "name", "region", "role_arn")
+
+    def __init__(self, arn: str, role_arn: str) -> None:
+        _, _, service, region, _, resource = arn.split(":", 5)
+        self.arn = arn
+        self.kind = service
+        self.region = region
+        self.role_arn = role_arn
+        self.name = resource.split("/")[1]
+
+    @property
+    def dynamodb(self) -> bool:
+        """Whether it is a table's stream."""
+        return self.kind == "dynamodb"
+
+    def shape(self, shard_id: str) -> RecordShape:
+        """How the records of one of its shards look."""
+        if self.dynamodb:
+            from eventsim.events.dynamodb import DynamoDbShape
+
+            return DynamoDbShape(shard_id, self.arn, self.region)
+        from eventsim.events.kinesis import KinesisShape
+
+        return KinesisShape(shard_id, self.arn, self.region, self.role_arn)
+
+
+class Progress:
+    """How far a mapping is with one shard; it outlives the consumer that reads the shard (STR-03, ESM-23).
+
+    *start* is where reading goes on, *checkpoint* the last sequence number that is done with, *window* the tumbling
+    window that is open.
+    """
+
+    __slots__ = ("checkpoint", "start", "window")
+
+    def __init__(self, start: Start) -> None:
+        self.start = start
+        self.checkpoint: str | None = None
+        self.window: TumblingWindow | None = None
+
+
+class StreamWork:
+    """The parts that the consumers of one mapping's shards work with; *settings* and *filters* change."""
+
+    __slots__ = (
+        "destinations",
+        "filters",
+        "function",
+        "last_result",
+        "metrics",
+        "name",
+        "settings",
+        "source",
+        "target",
+        "uuid",
+        "world",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        uuid: str,
+        *,
+        target: StreamTarget,
+        source: StreamSource,
+        function: Function,
+        settings: StreamMappingSettings,
+        destinations: Destinations,
+        metrics: MappingMetrics,
+        world: World,
+    ) -> None:
+        self.name = name
+        self.uuid = uuid
+        self.target = target
+        self.source = source
+        self.function = function
+        self.settings = settings
+        self.destinations = destinations
+        self.metrics = metrics
+        self.world = world
+        self.filters: Filters | None = None
+        self.last_result = LastResult.NONE

@@ -1,0 +1,46 @@
+"""What a failing test says about its simulation: the end of the timeline, the seed, the command that repeats it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from eventsim.facade import opened
+from eventsim.plugin.opening import PASSED, SIMULATION
+from eventsim.plugin.traces import LAST_LINES
+
+if TYPE_CHECKING:
+    import pytest
+
+    from eventsim.facade.simulation import Simulation
+
+
+def note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Remember how the test went; add a section to the report of a failure."""
+    if call.when == "call":
+        item.stash[PASSED] = report.passed and not hasattr(report, "wasxfail")
+    if not report.failed:
+        return
+    own = item.stash.get(SIMULATION, None)
+    found = own or (None if opened.latest is None else opened.latest())
+    if found is not None and found.began:
+        report.sections.append(("eventsim", "\n".join(_story(item, found, seeded=found is own))))
+
+
+def _story(item: pytest.Item, simulation: Simulation, *, seeded: bool) -> list[str]:
+    last = simulation.trace.last(LAST_LINES)
+    more = len(simulation.trace) - len(last)
+    lines = [f"{simulation!r}"]
+    if more:
+        lines.append(f"({more} earlier lines)")
+    return [*lines, *last, f"seed: {simulation.seed}", f"repeat: {repeat_command(item, simulation.seed if seeded else None)}"]
+
+
+def repeat_command(item: pytest.Item, seed: int | None) -> str:
+    """The command that runs the test again, with that seed unless it has its own."""
+    words = ["pytest", item.config.cwd_relative_nodeid(item.nodeid)]
+    if seed is not None and item.config.getoption("--eventsim-seeds") > 1:
+        words += ["--eventsim-seeds", str(item.config.getoption("--eventsim-seeds"))]
+        first = item.config.getoption("--eventsim-seed")
+        return shlex.join(words if first is None else [*words, "--eventsim-seed", str(first)])
+    return shlex.join(words if seed is None else [*words, "--eventsim-seed", str(seed)])
