@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from eventsim.facade.simulation import Simulation
 
-MARKERS = (
-    "eventsim(*, seed=0, start_time=None, drained=True): open a simulation for the test, as the fixture eventsim does; "
-    "drained=False lets it leave messages undelivered",
-    "eventsim_replay(*patterns): run the test once for each file, as eventsim_event; patterns are relative to its file",
-)
+MARKERS = """\
+eventsim(*, seed=0, start_time=None, drained=True): open a simulation for the test, as the fixture eventsim does; \
+drained=False lets it leave messages undelivered
+eventsim_replay(*patterns): run the test once for each file, as eventsim_event; patterns are relative to its own file\
+"""
 _YAML = (".yaml", ".yml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options and the ini option."""
     group = parser.getgroup("eventsim", "AWS Lambda's event sources, simulated")
     group.addoption(
         "--eventsim-seed",
@@ -53,7 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for marker in MARKERS:
+    """The markers; a seed that can't be is refused before anything runs."""
+    for marker in MARKERS.splitlines():
         config.addinivalue_line("markers", marker)
     seed, seeds = config.getoption("--eventsim-seed"), config.getoption("--eventsim-seeds")
     if seed is not None and not 0 <= seed < 2**63:
@@ -63,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Scenario files are tests."""
     if file_path.suffix not in _YAML:
         return None
     folders: list[Path] = parent.config.getini("eventsim_scenarios")
@@ -84,6 +87,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each captured event, and for each seed."""
     if metafunc.definition.get_closest_marker("eventsim_replay") is not None:
         from eventsim.plugin.captured import parametrize
 
@@ -138,8 +142,9 @@ def pytest_runtest_setup() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[Any]:  # a generator, as wrappers are
-    report: pytest.TestReport = yield
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure tells the end of its simulation's timeline."""
+    report = yield
     if "eventsim.facade.opened" in sys.modules:
         from eventsim.plugin.reporting import note
 
@@ -148,6 +153,8 @@ def pytest_runtest_makereport(
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """What differs, and where, between invocations or messages."""
+    """A failure tells the end of its simulation's timeline."""
     if "eventsim.facade.invocations" not in sys.modules:
         return None
     from eventsim.plugin.explaining import explain

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from eventsim.cloud.queues.registry import Queues
-from eventsim.cloud.services import Services
 from eventsim.functions.concurrency import AccountConcurrency
 from eventsim.functions.durations import ZERO
 from eventsim.functions.function import Function
@@ -22,6 +22,7 @@ from eventsim.mappings.metrics import MappingMetrics
 from eventsim.mappings.queue import QueuePollers
 from eventsim.mappings.queue_batch import QueueTarget
 from eventsim.sources.queue import EmbeddedQueueSource
+from eventsim.sources.services import Services
 
 if TYPE_CHECKING:
     import asyncio
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from eventsim.invokers.base import Invoker
     from eventsim.kernel.greenlets import Greenlets
     from eventsim.kernel.loop import VirtualEventLoop
+    from eventsim.mappings.asynchronous import AsyncInvoker
     from eventsim.mappings.lifecycle import EventSourceMapping
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.mappings.stream_lifecycle import StreamMapping
@@ -81,7 +83,7 @@ class Simulation:
         self.queues = Queues(
             clock, self.world.seeds, lambda: loop, trace=self.world.trace, account_id=ACCOUNT_ID, region=REGION
         )
-        self.services = Services(self.queues, self.world)
+        self.services = Services(self.queues, self.world, self.asynchronous)
         self.functions: dict[str, Function] = {}
         self.mappings: dict[str, EventSourceMapping[Any]] = {}
         self.invocations: list[InvocationRecord] = []
@@ -90,6 +92,7 @@ class Simulation:
         self._ended: asyncio.Future[None] | None = None
         self._cloud: EmbeddedCloud | None = None
         self._destinations: Destinations | None = None
+        self._asynchronous: AsyncInvoker | None = None
         self._greenlets: Greenlets | None = None
         self._begun: set[str] = set()
         self._watches: list[asyncio.Handle] = []
@@ -189,8 +192,25 @@ class Simulation:
         if self._destinations is None:
             from eventsim.destinations.deliver import Destinations
 
-            self._destinations = Destinations(self.queues, router=lambda: self.cloud().router)
+            self._destinations = Destinations(
+                self.queues,
+                router=lambda: self.cloud().inside,
+                topics=self.services.topics,
+                put_event=lambda event, bus_arn: self.services.bus.publish(event, bus_arn),
+            )
         return self._destinations
+
+    def asynchronous(self) -> AsyncInvoker:
+        """What queues asynchronous invocations."""
+        if self._asynchronous is None:
+            from eventsim.mappings.asynchronous import AsyncInvoker
+
+            destinations = self.destinations()
+            self._asynchronous = AsyncInvoker(
+                self.world, self.functions, destinations, region=REGION, account_id=ACCOUNT_ID
+            )
+            destinations.invoke = partial(self._asynchronous.enqueue, source="destination")
+        return self._asynchronous
 
     def python_invoker(
         self, handler: str | Callable[..., Any], code_folder: Path | None, variables: dict[str, str]
@@ -215,6 +235,11 @@ class Simulation:
             from eventsim.cloud.embedded import EmbeddedCloud
 
             self._cloud = EmbeddedCloud(self.services, self.world)
+        return self._cloud
+
+    @property
+    def made_cloud(self) -> EmbeddedCloud | None:
+        """The embedded cloud if anything needed it."""
         return self._cloud
 
     # -- the run ---------------------------------------------------------------------------------
@@ -264,6 +289,8 @@ class Simulation:
         self._disarm()
         for mapping in self.mappings.values():
             mapping.close()
+        if self._asynchronous is not None:
+            self._asynchronous.close()
         self._begun.clear()
         await self.world.tasks.cancel_all()
         if self._greenlets is not None:
@@ -291,6 +318,8 @@ class Simulation:
             yield
 
     def _begin(self) -> None:
+        if self._asynchronous is not None:
+            self._asynchronous.begin()
         for mapping in self.mappings.values():
             if mapping.name not in self._begun:
                 self._begun.add(mapping.name)

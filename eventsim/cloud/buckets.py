@@ -52,7 +52,9 @@ class Buckets:
         if self._kept is not None:
             return list(self._kept)
         found = _texts(self._call("GET", "ListBuckets", "/"), "Bucket", "Name")
-        return [name for name in self._declared if name in found] + [name for name in found if name not in self._declared]
+        return [name for name in self._declared if name in found] + [
+            name for name in found if name not in self._declared
+        ]
 
     def objects(self, bucket: str, limit: int = PAGE_OBJECTS) -> list[dict[str, str]]:
         """The first *limit* objects by key, up to 1,000, each as its Key and its Body as text."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Protocol
 
 from eventsim.cloud.boto import BotoHook
 from eventsim.cloud.buckets import Buckets
@@ -18,10 +18,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from eventsim.cloud.dynamodb.tables import Tables
+    from eventsim.cloud.eventbridge.engine import EventBridge
+    from eventsim.cloud.kinesis.registry import Streams
+    from eventsim.cloud.notifications.endpoint import S3WithNotifications
+    from eventsim.cloud.queues.registry import Queues
     from eventsim.cloud.requests import AwsRequest, AwsResponse
     from eventsim.cloud.router import Endpoint
-    from eventsim.cloud.services import Services
+    from eventsim.cloud.schedules.scheduler import Scheduler
+    from eventsim.cloud.topics.registry import Topics
     from eventsim.kernel.world import World
+
+
+class Services(Protocol):
+    """The engines that need no moto, and what goes over moto's part of a service."""
+
+    @property
+    def queues(self) -> Queues:
+        """SQS's queues."""
+
+    @property
+    def streams(self) -> Streams:
+        """Kinesis's streams."""
+
+    @property
+    def topics(self) -> Topics:
+        """SNS's topics."""
+
+    @property
+    def bus(self) -> EventBridge:
+        """EventBridge."""
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """EventBridge Scheduler."""
+
+    def s3(self, store: Endpoint) -> S3WithNotifications:
+        """S3 over *store*, which keeps the objects."""
 
 
 class EmbeddedCloud:
@@ -43,11 +75,14 @@ class EmbeddedCloud:
         self.inside = Router(account_id=account_id, region=region, fallback=self._moto)
         self.inside.lock = self.router.lock
         self.buckets = Buckets(self.inside)
-        self._mount("sqs", JsonService(SqsService(queues)))
+        self._mount("sqs", JsonService(SqsService(queues), traced=partial(SqsService, queues)))
         self._mount("kinesis", WhenAsked(self._kinesis))
         self._mount("dynamodb", WhenAsked(self._dynamodb))
         self._mount("dynamodbstreams", WhenAsked(self._dynamodb_streams))
-        self._s3 = WhenAsked(lambda: self._moto)
+        self._mount("sns", WhenAsked(self._sns))
+        self._mount("events", WhenAsked(self._events))
+        self._mount("scheduler", WhenAsked(self._scheduler))
+        self._s3 = WhenAsked(lambda: self.s3)
         self._mount("s3", self._s3)
         self.gate = ThreadGate(self.router.lock)
         self.hook = BotoHook(self.router, seeds=world.seeds, loop=world.loop)
@@ -57,16 +92,13 @@ class EmbeddedCloud:
         """DynamoDB's tables and their streams."""
         from eventsim.cloud.dynamodb.tables import Tables
 
-        world, queues = self._world, self._services.queues
-        return Tables(
-            self._moto,
-            world.clock,
-            world.seeds,
-            lambda: world.loop,
-            trace=world.trace,
-            account_id=queues.account_id,
-            region=queues.region,
-        )
+        world = self._world
+        return Tables(self._moto, world.clock, world.seeds, lambda: world.loop, trace=world.trace)
+
+    @cached_property
+    def s3(self) -> S3WithNotifications:
+        """S3 with its notifications; the objects are moto's."""
+        return self._services.s3(self._moto)
 
     @property
     def has_buckets(self) -> bool:
@@ -121,6 +153,21 @@ class EmbeddedCloud:
         from eventsim.cloud.dynamodb_streams import streams_endpoint
 
         return streams_endpoint(self.tables.streams)
+
+    def _sns(self) -> Endpoint:
+        from eventsim.cloud.sns import SnsEndpoint, SnsService
+
+        return SnsEndpoint(SnsService(self._services.topics))
+
+    def _events(self) -> Endpoint:
+        from eventsim.cloud.eventbridge.service import NAMESPACE, EventsService
+
+        return JsonService(EventsService(self._services.bus), namespace=NAMESPACE)
+
+    def _scheduler(self) -> Endpoint:
+        from eventsim.cloud.schedules.service import SchedulerEndpoint
+
+        return SchedulerEndpoint(self._services.scheduler)
 
 
 class WhenAsked:

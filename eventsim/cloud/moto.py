@@ -34,8 +34,8 @@ class Moto:
     def __init__(
         self, clock: Clock, seeds: Seeds, *, account_id: str = "123456789012", region: str = "us-east-1"
     ) -> None:
-        self._account_id = account_id
-        self._region = region
+        self.account_id = account_id
+        self.region = region
         self._stand = Stand(clock.wall_s, seeds.stream("moto"))
         self._backends: Backends | None = None
         self._running = False
@@ -66,13 +66,13 @@ class Moto:
         where it lacks the operation.
         """
         self._check_running()
-        url = home_url(request.service, request.url, self._region)
+        url = home_url(request.service, request.url, self.region)
         with _lock:
             handler = _handler(request, url)
             if handler is None:
                 raise _missing(request)
             prepared = werkzeug_request(request, url)
-            prepared.environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_id
+            prepared.environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.account_id
             with self.inside():
                 status, headers, body = _call(handler, prepared, request)
         return AwsResponse(int(status), _headers(headers), _bytes(body))

@@ -11,7 +11,7 @@ from eventsim.cloud.requests import AwsRequest, AwsResponse
 from eventsim.errors import AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _BARE_XML = frozenset({"s3"})  # <Error> is the root; other XML services wrap it in <ErrorResponse>
 _REST_XML = frozenset({"cloudfront", "route53", "s3control"})
@@ -28,26 +28,37 @@ class Service(Protocol):
 class JsonService:
     """Puts an engine behind the AWS JSON protocol, and behind the older query protocol for SDKs that still use it.
 
-    *namespace* stands before the error codes in ``__type``, as in ``com.amazonaws.sqs#QueueDoesNotExist``.
+    *namespace* stands before the error codes in ``__type``, as in ``com.amazonaws.sqs#QueueDoesNotExist``. Where a
+    request has a trace header, *traced* gives what answers it in place of *service*.
     """
 
-    def __init__(self, service: Service, *, namespace: str = "com.amazonaws.sqs") -> None:
+    def __init__(
+        self,
+        service: Service,
+        *,
+        namespace: str = "com.amazonaws.sqs",
+        traced: Callable[[str], Service] | None = None,
+    ) -> None:
         self._service = service
         self._namespace = namespace
+        self._traced = traced
         self._requests = 0
 
     async def handle_request(self, request: AwsRequest) -> AwsResponse:
         """Answer one request; AWS's own errors become error answers."""
         self._requests += 1
         request_id = numbered_id(self._requests)
+        service, header = self._service, request.trace_header
+        if self._traced is not None and header is not None:
+            service = self._traced(header)
         if "x-amz-target" not in request.headers:
             from eventsim.cloud.query_protocol import handle_query
 
-            return await handle_query(self._service, request, request_id)
+            return await handle_query(service, request, request_id)
         version = request.headers.get("content-type") or "application/x-amz-json-1.0"
         headers = {"content-type": version, "x-amzn-requestid": request_id}
         try:
-            result = await self._service.handle(request.operation or "", json_params(request.body))
+            result = await service.handle(request.operation or "", json_params(request.body))
         except AwsError as error:
             if error.query_code:
                 headers["x-amzn-query-error"] = f"{error.query_code};{error.fault}"

@@ -66,6 +66,12 @@ class AwsRequest:
         self.function = function
         self.thread = thread
 
+    @property
+    def trace_header(self) -> str | None:
+        """The X-Ray context that the SDK in a handler sends along, decoded; None from anybody else."""
+        header = self.headers.get("x-amzn-trace-id")
+        return unquote(header) if header else None
+
 
 class AwsResponse:
     """The whole answer to one AWS request."""

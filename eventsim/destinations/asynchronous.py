@@ -1,4 +1,4 @@
-"""What a destination or a dead-letter queue is told of an asynchronous event that has its end (DST-02 to DST-06, DLQ-02)."""
+"""What destinations and dead-letter queues are told of an asynchronous event at its end (DST-02 to DST-06, DLQ-02)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""The ways to a destination: a queue, a topic, a function, an event bus, a bucket (STR-19, STR-22 to STR-24, DST-01)."""
+"""The ways to a destination: queue, topic, function, event bus or bucket (STR-19, STR-22 to STR-24, DST-01)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from eventsim.cloud.queues.system_attributes import trace_attribute
 from eventsim.errors import AwsError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Destinations:
             raise AwsError("InvalidParameterValueException", f"Nothing here delivers to the destination {arn}.")
 
     def limit_bytes(self, arn: str) -> int | None:
-        """The size above which a record leaves its payloads out: a topic's own limit, no other destination's (DST-06)."""
+        """The size above which a record has no payloads: a topic's own limit; other destinations have none (DST-06)."""
         if service_of(arn) != "sns":
             return None
         topic = None if self.topics is None else self.topics.find(arn)
@@ -110,8 +111,8 @@ class Destinations:
         service = service_of(arn)
         self.check(arn)
         if service == "sqs":
-            header = {"AWSTraceHeader": {"DataType": "String", "StringValue": trace_header}} if trace_header else None
-            self._queues.by_arn(arn).send(text, attributes=attributes, system_attributes=header)
+            traced = trace_attribute(trace_header)
+            self._queues.by_arn(arn).send(text, attributes=attributes, system_attributes=traced)
         elif service == "sns" and self.topics is not None:
             self.topics.by_arn(arn).publish(text, attributes=attributes, trace_header=trace_header)
         elif service == "lambda" and self.invoke is not None:

@@ -85,7 +85,7 @@ class Function:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """What CloudWatch would show, under its names: ``Invocations``, ``Errors``, ``Throttles``, ``Duration`` …"""
+        """What CloudWatch would show, under its names: ``Invocations``, ``Errors``, ``Duration`` and the others."""
         return self._engine.metrics.to_json()
 
     @property

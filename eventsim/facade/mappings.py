@@ -16,17 +16,14 @@ from eventsim.mappings.settings import QueueMappingSettings, check_queue_mapping
 if TYPE_CHECKING:
     from eventsim.facade.scope import Scope
     from eventsim.functions.function import Function
-    from eventsim.mappings.lifecycle import QueueMapping
+    from eventsim.mappings.lifecycle import EventSourceMapping, QueueMapping
     from eventsim.simulation import Simulation as Core
-
-_SETTINGS = [field.encode_name for field in msgspec.structs.fields(QueueMappingSettings)]
-WHAT = "a mapping from a queue"
 
 
 class Mapping:
     """An event source mapping of a simulation."""
 
-    def __init__(self, scope: Scope, engine: QueueMapping) -> None:
+    def __init__(self, scope: Scope, engine: EventSourceMapping[Any]) -> None:
         self._scope = scope
         self._engine = engine
 
@@ -61,7 +58,7 @@ class Mapping:
         Raises AwsError while an earlier change is under way (ESM-14), and for what Lambda refuses.
         """
         core = self._scope.writable()
-        plain = _plain(changes)
+        plain = _plain(changes, self._engine.settings)
         self._engine.update(plain)
         core.world.trace.add("step.update", target="mapping", name=self.name, changes=plain)
 
@@ -110,20 +107,24 @@ def map_queue(core: Core, function: Function, queue: Any, properties: AbstractMa
 
 
 def _settings(properties: AbstractMapping[str, Any]) -> QueueMappingSettings:
-    plain = _plain(properties)
+    plain = _plain(properties, QueueMappingSettings)
     try:
         return read_queue_mapping(plain)
     except msgspec.ValidationError as error:
-        raise InputError(f"{WHAT}: {error}") from None
+        raise InputError(f"a mapping from a queue: {error}") from None
 
 
-def _plain(properties: AbstractMapping[str, Any]) -> dict[str, Any]:
-    """The settings by the API's names, in JSON's shapes; a filter's pattern may be given as a mapping."""
+def _plain(properties: AbstractMapping[str, Any], kind: Any) -> dict[str, Any]:
+    """The settings by the API's names, in JSON's shapes; a filter's pattern may be given as a mapping.
+
+    *kind* is the settings' type, or settings of that type.
+    """
     plain = {"KMSKeyArn" if name == "KmsKeyArn" else name: value for name, value in properties.items()}
+    known = [field.encode_name for field in msgspec.structs.fields(kind)]
     for name in plain:
-        if refused := unsupported_by_queues(name):
+        if name not in known and (refused := unsupported_by_queues(name)):
             raise refused
-    check_keywords(plain, _SETTINGS, WHAT)
+    check_keywords(plain, known, "an event source mapping")
     if isinstance(plain.get("FilterCriteria"), AbstractMapping):
         plain["FilterCriteria"] = _criteria(plain["FilterCriteria"])
     return plain
@@ -140,5 +141,3 @@ def _filter(one: Any) -> Any:
     if isinstance(one, AbstractMapping) and isinstance(one.get("Pattern"), AbstractMapping):
         return {**one, "Pattern": msgspec.json.encode(one["Pattern"]).decode()}
     return one
-
-

@@ -33,7 +33,9 @@ class Patches:
 
     def set(self, name: _Name, value: Any) -> None:
         """Patch; what a copy had before takes the patch back."""
-        if name in self._values and any(originals.get(name, _ABSENT) is value for originals in self._originals.values()):
+        if name in self._values and any(
+            originals.get(name, _ABSENT) is value for originals in self._originals.values()
+        ):
             self._values.pop(name, None)
         else:
             self._values[name] = value
@@ -159,17 +161,17 @@ class PatchableModule:
         return getattr(modules.module(module), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        modules, module = self.__at  # type: ignore[attr-defined]  # set past __setattr__
+        modules, module = self.__at
         modules.patch((module, name), value)
 
     def __delattr__(self, name: str) -> None:
-        modules, module = self.__at  # type: ignore[attr-defined]  # set past __setattr__
+        modules, module = self.__at
         modules.unpatch((module, name))
 
     def __dir__(self) -> list[str]:
-        modules, module = self.__at  # type: ignore[attr-defined]  # set past __setattr__
+        modules, module = self.__at
         return dir(modules.module(module))
 
     def __repr__(self) -> str:
-        modules, module = self.__at  # type: ignore[attr-defined]  # set past __setattr__
+        modules, module = self.__at
         return f"<{modules.module(module)!r} of {modules!r}>"

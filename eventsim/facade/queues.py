@@ -124,7 +124,11 @@ class Queue:
         counts = self.counts
         parts = [
             f"{count} {word}"
-            for count, word in ((counts.visible, "visible"), (counts.in_flight, "in flight"), (counts.delayed, "delayed"))
+            for count, word in (
+                (counts.visible, "visible"),
+                (counts.in_flight, "in flight"),
+                (counts.delayed, "delayed"),
+            )
             if count
         ]
         return f"<Queue {self.name}: {listed(parts) if parts else 'empty'}>"

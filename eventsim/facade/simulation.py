@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+import eventsim.facade.preloaded  # noqa: F401 - for what it loads
 from eventsim.errors import InputError
 from eventsim.facade.driver import Driver
 from eventsim.facade.function_settings import already_exists, changed, duration
@@ -16,7 +16,8 @@ from eventsim.facade.hosts import running_loop
 from eventsim.facade.keywords import check_keywords
 from eventsim.facade.left import what_is_left
 from eventsim.facade.long_polls import answering
-from eventsim.facade.mappings import Mapping as QueueMapping
+from eventsim.facade.mappings import Mapping as SourceMapping
+from eventsim.facade.numbers import check_seconds, whole_number
 from eventsim.facade.opened import admit, dismiss, place_of_caller
 from eventsim.facade.queue_settings import ATTRIBUTES, WHAT, attribute_strings, read_tags
 from eventsim.facade.queues import Queue
@@ -28,10 +29,9 @@ from eventsim.facade.timeline import Timeline
 from eventsim.facade.words import counted, listed
 from eventsim.functions.settings import FunctionSettings
 from eventsim.kernel.loop import VirtualEventLoop
-from eventsim.scenarios.load import DEFAULT_ACCOUNT_CONCURRENCY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from eventsim.simulation import Simulation as Core
 
 _HIGHEST_SEED = 2**63 - 1
+_CONCURRENCY = 1000
 _NO_PARTS = "open the simulation first: with Simulation() as sim:"
 
 
@@ -156,7 +157,7 @@ class Simulation:
 
         *attributes* are CreateQueue's, with numbers and mappings as Python has them: ``VisibilityTimeout=30``,
         ``RedrivePolicy={"deadLetterTargetArn": dlq, "maxReceiveCount": 3}``, where a handle or a name will do for an
-        ARN; also ``Tags``. Raises AwsError with SQS's own text for what SQS refuses, InputError for a name that is none.
+        ARN; also ``Tags``. Raises AwsError with SQS's own text for what SQS refuses, InputError for an unknown name.
         """
         core = self.writable()
         check_keywords(attributes, [*ATTRIBUTES, "Tags"], WHAT)
@@ -213,9 +214,9 @@ class Simulation:
         return MappingProxyType(self._functions)
 
     @property
-    def mappings(self) -> Mapping[str, QueueMapping]:
+    def mappings(self) -> Mapping[str, SourceMapping]:
         """All event source mappings by name, FUNCTION/SOURCE."""
-        return MappingProxyType({name: QueueMapping(self, engine) for name, engine in self.core.mappings.items()})
+        return MappingProxyType({name: SourceMapping(self, engine) for name, engine in self.core.mappings.items()})
 
     # -- the run ---------------------------------------------------------------------------------
 
@@ -244,8 +245,7 @@ class Simulation:
     def _ending(self, for_s: float | None, until: Callable[[], object] | None) -> tuple[Callable[[], Any], bool]:
         """How the core goes on, and whether that is a scenario file's own run."""
         core = self.writable()
-        if for_s is not None and (isinstance(for_s, bool) or not isinstance(for_s, int | float) or not for_s >= 0):
-            raise InputError(f"for_s: found {for_s!r}, expected a number of seconds of 0 or more")
+        check_seconds(for_s)
         if until is not None and not callable(until):
             raise InputError(f"until: found {until!r}, expected a function without arguments, as in lambda: dlq.bodies")
         whole = for_s is None and until is None and not self._judged
@@ -335,16 +335,12 @@ class Simulation:
 
 
 def _seed(seed: Any) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _HIGHEST_SEED:
-        raise InputError(f"seed: found {seed!r}, expected a whole number from 0 to {_HIGHEST_SEED}")
-    return seed
+    return whole_number(seed, "seed", 0, _HIGHEST_SEED)
 
 
 def _concurrency(account: Mapping[str, int] | None) -> int:
     if account is None:
-        return DEFAULT_ACCOUNT_CONCURRENCY
+        return _CONCURRENCY
     check_keywords(account, ["ConcurrentExecutions"], "account")
-    value = account.get("ConcurrentExecutions", DEFAULT_ACCOUNT_CONCURRENCY)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
-        raise InputError(f"account: ConcurrentExecutions: found {value!r}, expected a whole number from 1 to 1000000")
-    return value
+    value = account.get("ConcurrentExecutions", _CONCURRENCY)
+    return whole_number(value, "account: ConcurrentExecutions", 1, 1_000_000)

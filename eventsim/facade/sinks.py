@@ -19,7 +19,7 @@ def open_trace(target: str | Path | BinaryIO | None) -> Iterator[BinaryIO | None
         yield target
         return
     try:
-        file = Path(target).open("wb")
+        file = open(target, "wb")  # noqa: SIM115 - only an error of the opening is the caller's
     except OSError as error:
         raise InputError(f"trace: {target} can't be written: {error.strerror}") from None
     with file:

@@ -22,7 +22,7 @@ def start_time_s(value: Any) -> float:
         moment = _moment(value)
     except (TypeError, ValueError, OverflowError, OSError):
         raise InputError(
-            f"start_time: found {value!r}, expected a datetime, ISO 8601 text such as 2026-01-01T00:00:00Z, or Unix seconds"
+            f"start_time: found {value!r}, expected a datetime, ISO 8601 (2026-01-01T00:00:00Z) or Unix seconds"
         ) from None
     if not _EARLIEST <= moment < _LATEST:
         raise InputError(f"start_time: found {value!r}, expected a time from 1970 to 2199")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from eventsim.kernel.trace import Trace
 
 _WIDEST = 150
+_HEAD = ("n", "t", "kind")
+_NOTHING: tuple[Any, ...] = (None, False, [], "")
 _IDS = 3
 
 
@@ -50,9 +52,10 @@ class Timeline:
 
 
 def line_for_people(line: dict[str, Any]) -> str:
-    """One line of the trace: virtual time, kind, and the facts that are there."""
-    facts = {key: value for key, value in line.items() if key not in ("n", "t", "kind") and value not in (None, [], "")}
-    text = f"{line['t']:>12g} s  {line['kind']:<17} {'  '.join(f'{key}={_shown(value)}' for key, value in facts.items())}"
+    """One line of the trace: virtual time, kind, and the facts that say something."""
+    facts = {key: value for key, value in line.items() if key not in _HEAD and value not in _NOTHING}
+    shown = "  ".join(f"{key}={_shown(value)}" for key, value in facts.items())
+    text = f"{line['t']:>12g} s  {line['kind']:<17} {shown}".rstrip()
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
 
 
@@ -62,4 +65,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         more = f", {len(value) - _IDS} more" if len(value) > _IDS else ""
         return f"[{', '.join(_shown(one) for one in value[:_IDS])}{more}]"
+    if isinstance(value, dict) and value.keys() == {"errorType", "errorMessage"}:
+        return ": ".join(str(part) for part in value.values() if part)
     return msgspec.json.encode(value).decode()

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from eventsim.cloud.requests import current_function
+from eventsim.errors import AwsError
 from eventsim.functions.concurrency import NO_POOL, ScalingRate, ThrottleReason
 from eventsim.functions.environments import Environments
 from eventsim.functions.invocations import InvocationRecord, Outcome
 from eventsim.functions.metrics import FunctionMetrics
+from eventsim.functions.recursion import LoopDetector, recursive_invocation
 from eventsim.invokers.base import Invocation, InvocationResult
 from eventsim.kernel.instants import after
 from eventsim.kernel.seeds import draw_uuid
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Sequence
 
     from eventsim.functions.concurrency import AccountConcurrency, Permit
     from eventsim.functions.durations import Duration
-    from eventsim.functions.invocations import Batch
+    from eventsim.functions.invocations import Batch, InvocationType
     from eventsim.functions.settings import FunctionSettings
     from eventsim.invokers.base import Environment, Invoker
     from eventsim.kernel.world import World
@@ -58,6 +61,7 @@ class Function:
         self._latency = world.seeds.stream(f"latency:{settings.name}")
         self._request_ids = world.seeds.stream(f"request-id:{settings.name}")
         self.environments = Environments(world.clock, world.seeds.stream(f"environment:{settings.name}"))
+        self.loops = LoopDetector(arn, world.clock, world.seeds.stream(f"trace-header:{settings.name}"))
         account.reserve(settings.name, settings.reserved_concurrency)
 
     @property
@@ -67,7 +71,8 @@ class Function:
 
     def update(self, settings: FunctionSettings) -> None:
         """Change the configuration; running invocations are not interrupted (CON-05)."""
-        if msgspec.structs.replace(self.settings, reserved_concurrency=settings.reserved_concurrency) != settings:
+        unversioned = {"reserved_concurrency": settings.reserved_concurrency, "recursive_loop": settings.recursive_loop}
+        if msgspec.structs.replace(self.settings, **unversioned) != settings:
             self.environments.drop_all()
         self.settings = settings
         self._account.reserve(settings.name, settings.reserved_concurrency)
@@ -75,6 +80,33 @@ class Function:
     def new_request_id(self) -> str:
         """Draw the id of the next request."""
         return draw_uuid(self._request_ids)
+
+    def follow(self, trace_headers: Sequence[str | None] = ()) -> str | None:
+        """The trace header for the invocation that requests with *trace_headers* lead to (FUN-17).
+
+        None where there is nothing to follow: no header came, and the invoker can't tell what its code sends. AwsError
+        RecursiveInvocationException, counted and traced, when the function has run too often in this chain.
+        """
+        if not (getattr(self.invoker, "sends_trace_header", False) or any(trace_headers)):
+            return None
+        try:
+            return self.loops.follow(trace_headers, self.settings.recursive_loop)
+        except AwsError:
+            self._count_loop()
+            raise
+
+    def refuse_stopped(self, trace_header: str) -> None:
+        """AwsError RecursiveInvocationException when the function was already stopped in this chain (FUN-17).
+
+        Its own destination or dead-letter queue may lead back to it: then not even that is told once more.
+        """
+        if self.loops.was_stopped((trace_header,), self.settings.recursive_loop):
+            self._count_loop()
+            raise recursive_invocation()
+
+    def _count_loop(self) -> None:
+        self.metrics.recursive_invocations_dropped += 1
+        self._world.trace.add("function.loop", function=self.name, threshold=self.loops.threshold)
 
     async def invoke(
         self,
@@ -85,17 +117,20 @@ class Function:
         attempt: int = 1,
         batch: Batch | None = None,
         keep_event: bool = False,
+        invocation_type: InvocationType = "RequestResponse",
+        trace_header: str | None = None,
     ) -> InvocationRecord:
         """Run the function once, or be throttled at once (CON-07); either way return the record, already kept.
 
         The record's outcome is success, error, timeout or throttle; the caller may refine it. *keep_event* keeps the
-        event's JSON, for an event that nothing could build again.
+        event's JSON, for an event that nothing could build again. *trace_header* is what `follow` gave.
         """
         world, metrics = self._world, self.metrics
         at_s = world.loop.time()
         record = InvocationRecord(
-            at_s, None, self.settings.name, mapping, request_id, attempt, None, False, None, None, batch
-        )
+            at_s, None, self.settings.name, mapping, request_id, attempt, None, False, None, None, batch,
+            invocation_type=invocation_type,
+        )  # fmt: skip
         if keep_event:
             record.event = msgspec.json.encode(event)
         self._log.append(record)
@@ -106,7 +141,7 @@ class Function:
         permit, environment, record.cold_start = got
         metrics.entered()
         try:
-            await self._run(record, environment, event)
+            await self._run(record, environment, event, trace_header)
         finally:
             metrics.left()
             permit.give_back()
@@ -143,7 +178,9 @@ class Function:
             reason=reason.value,
         )
 
-    async def _run(self, record: InvocationRecord, environment: Environment, event: Any) -> None:
+    async def _run(
+        self, record: InvocationRecord, environment: Environment, event: Any, trace_header: str | None
+    ) -> None:
         world, loop, settings = self._world, self._world.loop, self.settings
         if record.cold_start:
             await self._start_environment(environment)
@@ -160,7 +197,9 @@ class Function:
             cold_start=record.cold_start,
         )
         current_function.set(record.function)
-        result = await self.invoker.invoke(self._invocation(record, environment, event, deadline_s, settings))
+        invocation = self._invocation(record, environment, event, deadline_s, settings)
+        invocation.trace_id = trace_header
+        result = await self.invoker.invoke(invocation)
         if not result.timed_out:
             await self._take_time(result, after(deadline_s, result.init_s))
         ended_s = loop.time()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
+
+InvocationType = Literal["RequestResponse", "Event"]
+"""How a function was called: by somebody who waits for its answer, or with an event that is queued (ASY-01)."""
 
 
 class Outcome(StrEnum):
@@ -50,4 +53,4 @@ class InvocationRecord(msgspec.Struct, gc=False, eq=False):
     error: dict[str, Any] | None
     batch: Batch | None = None
     event: bytes | None = None
-    invocation_type: str = "RequestResponse"
+    invocation_type: InvocationType = "RequestResponse"

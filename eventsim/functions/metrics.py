@@ -7,9 +7,13 @@ from array import array
 
 
 class FunctionMetrics:
-    """Counts of one function; durations in milliseconds of virtual time, without cold starts (MET-06)."""
+    """Counts of one function; durations in milliseconds of virtual time, without cold starts (MET-06).
+
+    *async_event_age_ms* is the highest that there was (MET-10).
+    """
 
     __slots__ = (
+        "async_event_age_ms",
         "async_events_dropped",
         "async_events_received",
         "cold_starts",
@@ -20,6 +24,7 @@ class FunctionMetrics:
         "durations_ms",
         "errors",
         "invocations",
+        "recursive_invocations_dropped",
         "throttles",
     )
 
@@ -30,10 +35,12 @@ class FunctionMetrics:
         self.cold_starts = 0
         self.concurrent = 0
         self.concurrent_max = 0
+        self.async_event_age_ms = 0.0
         self.async_events_received = 0
         self.async_events_dropped = 0
         self.dead_letter_errors = 0
         self.destination_delivery_failures = 0
+        self.recursive_invocations_dropped = 0
         self.durations_ms = array("d")
 
     def started(self) -> None:

@@ -71,6 +71,11 @@ def trace_header(chain: Chain, clock: Clock, ids: Random) -> str:
     return f"Root={root};Parent={ids.getrandbits(64):016x};Sampled=0{ends}"
 
 
+def root_of(header: str | None) -> str | None:
+    """A header that says only to which trace *header* belongs: an event's attempts share it."""
+    return None if header is None else f"Root={_fields(header).get('Root', '')}"
+
+
 def recursive_invocation() -> AwsError:
     """Lambda's answer to a request that would go on with a loop."""
     return AwsError(
@@ -108,4 +113,15 @@ class LoopDetector:
         chain = chain_of(headers)
         if setting is RecursiveLoop.TERMINATE and chain.runs.get(self._key, 0) >= self.threshold:
             raise recursive_invocation()
+        return self._through(chain)
+
+    def was_stopped(self, headers: Iterable[str | None], setting: RecursiveLoop) -> bool:
+        """Whether the chain came here once more after the function had been stopped in it."""
+        return setting is RecursiveLoop.TERMINATE and chain_of(headers).runs.get(self._key, 0) > self.threshold
+
+    def onward(self, headers: Iterable[str | None]) -> str:
+        """The trace header of what Lambda itself sends on after such an invocation, run or not."""
+        return self._through(chain_of(headers))
+
+    def _through(self, chain: Chain) -> str:
         return trace_header(chain.through(self._key), self._clock, self._ids)

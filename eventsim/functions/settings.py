@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from eventsim.errors import AwsError
+from eventsim.functions.recursion import RecursiveLoop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,12 +48,14 @@ class FunctionSettings(
         "memory_mb": "MemorySize",
         "reserved_concurrency": "ReservedConcurrentExecutions",
         "environment": "Environment",
+        "recursive_loop": "RecursiveLoop",
     },
 ):
     """What Lambda knows of a function.
 
     *timeout_s* 1 to 900, *memory_mb* 128 to 10,240 (FUN-01); *reserved_concurrency* None means the shared pool and 0
-    stops every invocation (CON-05); *environment* holds the user's own variables only (FUN-18).
+    stops every invocation (CON-05); *environment* holds the user's own variables only (FUN-18); *recursive_loop* says
+    what becomes of a loop that it is part of (FUN-17).
     Not checked on construction: `check_function` is.
     """
 
@@ -62,6 +65,7 @@ class FunctionSettings(
     memory_mb: int = 128
     reserved_concurrency: int | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    recursive_loop: RecursiveLoop = RecursiveLoop.TERMINATE
 
 
 def check_function(settings: FunctionSettings) -> list[tuple[str, AwsError]]:

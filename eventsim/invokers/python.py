@@ -19,6 +19,7 @@ from eventsim.invokers.output import Output
 from eventsim.invokers.paths import TracePaths
 from eventsim.invokers.wall_clock import WallClock
 from eventsim.invokers.warm import Warm
+from eventsim.kernel.early_names import replace_early_names
 from eventsim.kernel.greenlets import FunctionTimedOut, install_clock_functions
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class PythonInvoker:
     through; so does an error of the virtual time.
     """
 
+    sends_trace_header = True
+    """The SDK in the code sends the invocation's trace header along with every request."""
+
     def __init__(
         self,
         handler: str | Callable[..., Any],
@@ -58,6 +62,8 @@ class PythonInvoker:
         gate: ThreadGate | None = None,
     ) -> None:
         install_clock_functions()  # before the code is imported: its ``from time import sleep`` keeps what it finds
+        if callable(handler):
+            replace_early_names()
         self.variables: Mapping[str, str] = variables or {}
         self.before_call: Callable[[Modules], object] | None = None
         self._prepared: tuple[Warm, Mapping[str, str]] | None = None

@@ -18,6 +18,7 @@ from eventsim.kernel.child_loop import ChildLoop
 from eventsim.kernel.grants import FunctionTimedOut, grant
 from eventsim.kernel.handler_clock import install_clock_functions, uninstall_clock_functions
 from eventsim.kernel.handler_loops import HandlerLoops, restore_policy
+from eventsim.kernel.instants import after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -232,7 +233,7 @@ def _handler() -> _Worker:
 def wait_s(seconds: float) -> None:
     """Let *seconds* of virtual time pass for the calling handler; others run meanwhile."""
     worker = _handler()
-    worker.pause(worker.loop.time() + max(0.0, seconds))
+    worker.pause(after(worker.loop.time(), max(0.0, seconds)))
 
 
 def wait_until(when: float) -> None:

@@ -80,6 +80,11 @@ _VIRTUAL: dict[str, Callable[..., Any]] = {
 }
 
 
+def wrapped_names() -> tuple[str, ...]:
+    """Which functions of `time` are wrapped."""
+    return tuple(_VIRTUAL)
+
+
 def install_clock_functions() -> None:
     """Wrap the functions, unless they are wrapped already."""
     for name, virtual in _VIRTUAL.items():

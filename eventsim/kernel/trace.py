@@ -43,6 +43,7 @@ KINDS: dict[str, str] = {
     "invoke.start": "an invocation began",
     "invoke.end": "an invocation ended",
     "function.throttle": "an invocation was refused: no concurrency was free",
+    "function.loop": "an invocation was refused: the function ran too often in one chain of requests",
     "environment.start": "an execution environment began with a cold start",
     "environment.end": "an execution environment was given up",
     "async.enqueue": "an asynchronous event was accepted",

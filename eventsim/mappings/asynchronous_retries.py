@@ -1,4 +1,4 @@
-"""What comes next after an asynchronous event failed or was throttled: another attempt, or its end (ASY-06 to ASY-09)."""
+"""What follows when an asynchronous event failed or was throttled: another attempt, or its end (ASY-06 to ASY-09)."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ class Clause(StrEnum):
     THROTTLED = "throttled until a visibility timeout ended"
     NO_STATE = "response has no state for the tumbling window"
     TOO_LARGE = "event exceeds 6 MB"
+    LOOP = "stopped: the function ran too often in one chain of requests"
     GROUP_BUSY = "another batch of its message group ran until a visibility timeout ended"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eventsim.errors import AwsError
 from eventsim.events.sqs import SqsBatch
 from eventsim.functions.invocations import Outcome
 from eventsim.mappings import backoff
@@ -31,7 +32,7 @@ _ORDER_LOST = "a message behind a reported one of its group counts as processed:
 
 
 class QueueWork:
-    """Invokes the function with batches of one mapping and reads its answers; *throttled* is told of each throttle."""
+    """Invokes the function with batches of one mapping and reads its answers; *slow_down* is told of each refusal."""
 
     def __init__(
         self,
@@ -40,32 +41,45 @@ class QueueWork:
         function: Function,
         world: World,
         metrics: MappingMetrics,
-        throttled: Callable[[], None],
+        slow_down: Callable[[], None],
     ) -> None:
         self._name = name
         self._target = target
         self._function = function
         self._world = world
         self._metrics = metrics
-        self._throttled = throttled
+        self._slow_down = slow_down
         self._jitter = world.seeds.stream(f"throttle:{name}")
 
     async def invoke(self, batch: ClosedBatch) -> InvocationRecord | None:
-        """Invoke once, and while throttled again within the lease; None when that ran out (SQS-27, SQS-28)."""
+        """Invoke once, and while throttled again within the lease; None when that ran out (SQS-27, SQS-28).
+
+        None too for a function that is stopped in a loop: the messages come back (FUN-17).
+        """
         loop, function = self._world.loop, self._function
         made_of = SqsBatch(batch.deliveries, self._target.arn, batch.settings.has_window)
-        event = made_of.event()
         request_id = function.new_request_id()
+        try:
+            trace_header = function.follow([one.message.trace_header for one in batch.deliveries])
+        except AwsError:
+            self._refused(batch, request_id)
+            return None
+        event = made_of.event()
         attempt = 1
         while True:
             self._metrics.invoked += len(made_of)
             record = await function.invoke(
-                event, request_id=request_id, mapping=self._name, attempt=attempt, batch=made_of
+                event,
+                request_id=request_id,
+                mapping=self._name,
+                attempt=attempt,
+                batch=made_of,
+                trace_header=trace_header,
             )
             if record.outcome is not Outcome.THROTTLE:
                 return record
             self._metrics.failed += len(made_of)
-            self._throttled()
+            self._slow_down()
             lease_ends_s = batch.lease_ends_s
             retry_s = backoff.retry_at_s(loop.time(), attempt, lease_ends_s, self._jitter)
             await self._until(lease_ends_s if retry_s is None else retry_s)
@@ -74,6 +88,13 @@ class QueueWork:
                 return None
             attempt += 1
             self._world.trace.add("batch.retry", mapping=self._name, request_id=request_id, attempt=attempt)
+
+    def _refused(self, batch: ClosedBatch, request_id: str) -> None:
+        """The function may not run once more in this chain of requests."""
+        self._metrics.invoked += len(batch.deliveries)
+        self._metrics.failed += len(batch.deliveries)
+        self._slow_down()
+        self.give_up(batch, Clause.LOOP, request_id)
 
     async def _until(self, when_s: float) -> None:
         loop = self._world.loop

@@ -109,7 +109,7 @@ class StreamPollers:
         return Start(position, timestamp_ms=None if timestamp_s is None else round(timestamp_s * 1000))
 
     def _ended(self, consumer: ShardConsumer) -> None:
-        del self._consumers[consumer.shard_id]
+        self._consumers.pop(consumer.shard_id, None)
         if consumer.ended:
             self._lineage.end(consumer.shard_id)
         if self._working:

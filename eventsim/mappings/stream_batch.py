@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from eventsim.cloud.shards.record import Record
     from eventsim.events.stream import RecordShape, StreamBatch
     from eventsim.mappings.lanes import Chunk
-    from eventsim.mappings.stream_settings import StreamMappingSettings
 
 
 class Batch:
-    """Records that are tried together, and what came of it so far; *settings* are those it was opened with.
+    """Records that are tried together, and what came of it so far.
 
     *final* marks the last invocation of a tumbling window, which has no records (STR-27). *first_ms* is when it was
     first tried. *responded* tells that the function answered at all, *function_error* is then as in STR-20.
@@ -32,7 +31,6 @@ class Batch:
         "records",
         "request_id",
         "responded",
-        "settings",
         "throttles",
         "too_large",
     )
@@ -41,14 +39,12 @@ class Batch:
         self,
         records: Sequence[Record],
         positions: Sequence[int],
-        settings: StreamMappingSettings,
         *,
         final: bool = False,
         too_large: bool = False,
     ) -> None:
         self.records = tuple(records)
         self.positions = positions
-        self.settings = settings
         self.final = final
         self.too_large = too_large
         self.request_id: str | None = None
@@ -64,28 +60,28 @@ class Batch:
 
     def part(self, start: int, end: int | None = None) -> Batch:
         """Some of its records as a batch of their own, with a fresh account of failures (STR-11, STR-14, STR-16)."""
-        return Batch(self.records[start:end], self.positions[start:end], self.settings)
+        return Batch(self.records[start:end], self.positions[start:end])
 
 
 class OpenBatch:
-    """A batch that is being filled; *envelope_bytes* is what its event weighs without records."""
+    """A batch of at most *size* records that is being filled; its event weighs *envelope_bytes* without them."""
 
     __slots__ = (
         "_envelope_bytes",
         "_exact_bytes",
         "_most_bytes",
         "_shape",
+        "_size",
         "positions",
         "records",
-        "settings",
         "too_large",
     )
 
-    def __init__(self, settings: StreamMappingSettings, shape: RecordShape, envelope_bytes: int) -> None:
-        self.settings = settings
+    def __init__(self, size: int, shape: RecordShape, envelope_bytes: int) -> None:
         self.records: list[Record] = []
         self.positions: Sequence[int] = ()
         self.too_large = False
+        self._size = size
         self._shape = shape
         self._envelope_bytes = envelope_bytes
         self._most_bytes = envelope_bytes
@@ -94,7 +90,7 @@ class OpenBatch:
     @property
     def room(self) -> int:
         """How many records it still takes."""
-        return self.settings.batch_size - len(self.records)
+        return self._size - len(self.records)
 
     def add(self, chunk: Chunk, count: int) -> bool:
         """Take the next *count* records of a chunk, or as many as the payload allows; whether all of them were.
@@ -134,7 +130,7 @@ class OpenBatch:
 
     def close(self) -> Batch:
         """The batch as it is now."""
-        return Batch(self.records, self.positions, self.settings, too_large=self.too_large)
+        return Batch(self.records, self.positions, too_large=self.too_large)
 
 
 def is_too_large(made: StreamBatch) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eventsim.events.stream import StreamBatch
 from eventsim.functions.invocations import Outcome
 from eventsim.kernel.instants import after
-from eventsim.mappings.partial_failure import AllFailed, Clause, SomeFailed, read_response
+from eventsim.mappings.partial_failure import AllFailed, Clause, SomeFailed
 from eventsim.mappings.retries import (
     FOREVER,
     Condition,
@@ -19,7 +19,8 @@ from eventsim.mappings.retries import (
     retry_delay_s,
     too_old,
 )
-from eventsim.mappings.stream_batch import is_too_large
+from eventsim.mappings.stream_answers import read_answer
+from eventsim.mappings.stream_batch import Batch, is_too_large
 from eventsim.mappings.stream_discards import give_up
 from eventsim.mappings.stream_work import LastResult
 from eventsim.mappings.windows import read_state
@@ -31,15 +32,14 @@ if TYPE_CHECKING:
 
     from eventsim.events.stream import RecordShape
     from eventsim.functions.invocations import InvocationRecord
-    from eventsim.mappings.partial_failure import Verdict
-    from eventsim.mappings.stream_batch import Batch
     from eventsim.mappings.stream_work import Progress, StreamWork
 
 
 class Delivery:
     """Works on one batch of a lane at a time; what a failure makes of it is *pending*, the next last.
 
-    *settle* is called whenever something is done with. After `stop` nothing is tried again: what is pending is left.
+    What happens after a failure goes by the mapping's settings at that time. *settle* is called whenever something is
+    done with. After `stop` nothing is tried again: what is pending is left.
     """
 
     def __init__(self, work: StreamWork, shape: RecordShape, progress: Progress, settle: Callable[[], None]) -> None:
@@ -88,6 +88,9 @@ class Delivery:
             await self._settle_answer(batch, made, record)
 
     def _make(self, batch: Batch) -> StreamBatch:
+        if batch.records:
+            first_ms = self._shape.arrival_ms(batch.records[0])
+            self._progress.enter_window(first_ms, self._work.settings.tumbling_window_in_seconds)
         window = self._progress.window
         part = None if window is None else window.part(final=batch.final)
         return StreamBatch(batch.records, self._shape, part)
@@ -99,7 +102,7 @@ class Delivery:
         now_ms = self._work.world.clock.wall_ms()
         if batch.first_ms is None:
             batch.first_ms = now_ms
-        retention_ms, maximum_age_s = self._work.source.retention_ms, batch.settings.maximum_record_age_in_seconds
+        retention_ms, maximum_age_s = self._work.source.retention_ms, self._work.settings.maximum_record_age_in_seconds
         if batch.final:
             return await self._drop_final(batch, now_ms, retention_ms, maximum_age_s)
         if count := gone(batch.records, now_ms, retention_ms):
@@ -151,19 +154,8 @@ class Delivery:
             work.metrics.iterator_age_ms = max(work.metrics.iterator_age_ms, age_ms)
         return record
 
-    def _verdict(self, batch: Batch, made: StreamBatch, record: InvocationRecord) -> Verdict:
-        if record.outcome is Outcome.ERROR:
-            return AllFailed(Clause.FUNCTION_ERROR)
-        if record.outcome is Outcome.TIMEOUT:
-            return AllFailed(Clause.TIMEOUT)
-        reports = batch.settings.reports_batch_item_failures and record.response is not None
-        verdict = read_response(record.response, set(made.ids()) if reports else (), reports=reports)
-        if made.window is not None and not isinstance(verdict, AllFailed) and read_state(record.response) is None:
-            return AllFailed(Clause.NO_STATE)
-        return verdict
-
     async def _settle_answer(self, batch: Batch, made: StreamBatch, record: InvocationRecord) -> None:
-        verdict = self._verdict(batch, made, record)
+        verdict = read_answer(record, made, reports=self._work.settings.reports_batch_item_failures)
         batch.responded, batch.function_error = True, None
         if isinstance(verdict, AllFailed):
             if record.outcome is Outcome.SUCCESS:
@@ -205,7 +197,7 @@ class Delivery:
         self._trace("batch.fail", batch, clause=clause.value, records=len(batch))
 
     async def _after_failure(self, batch: Batch, made: StreamBatch, *, reported: bool = False) -> None:
-        step = after_failure(batch.settings.retries, len(batch), batch.failures, reported=reported)
+        step = after_failure(self._work.settings.retries, len(batch), batch.failures, reported=reported)
         if isinstance(step, Discard):
             await self._end(batch, made, step.condition)
         elif isinstance(step, Halve):
@@ -251,7 +243,7 @@ class Delivery:
         """Have a window with too much state end before anything else (STR-30)."""
         window = self._progress.window
         if window is not None and window.overflowed and not batch.final:
-            self.pending.append(type(batch)((), (), batch.settings, final=True))
+            self.pending.append(Batch((), (), final=True))
 
     def _trace(self, kind: str, batch: Batch, **fields: object) -> None:
         self._work.world.trace.add(

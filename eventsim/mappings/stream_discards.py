@@ -31,7 +31,7 @@ async def give_up(work: StreamWork, batch: Batch, made: StreamBatch, condition: 
     )
     if condition is Condition.EXPIRED:
         return
-    arn = batch.settings.on_failure
+    arn = work.settings.on_failure
     if arn is None or not await _deliver(work, arn, _failure(work, batch, condition), made):
         work.metrics.dropped += len(records)
     else:

@@ -11,7 +11,6 @@ from eventsim.kernel.instants import after
 from eventsim.mappings.batching import ENVELOPE_BYTES, CloseReason
 from eventsim.mappings.stream_batch import Batch, OpenBatch
 from eventsim.mappings.stream_delivery import Delivery
-from eventsim.mappings.windows import window_of
 from eventsim.sources.parking import quiet
 from eventsim.sources.queue import finish
 
@@ -73,6 +72,7 @@ class Lane:
     def offer(self, chunk: Chunk) -> None:
         """Take records of a poll."""
         self._chunks.append(chunk)
+        self.wants = False
         self._wake()
 
     def finish(self) -> None:
@@ -120,8 +120,8 @@ class Lane:
     async def _fill(self) -> Batch | None:
         """Close the batch when it is full, too heavy, at the edge of a tumbling window, or its time is up (ESM-18)."""
         loop, settings = self._work.world.loop, self._work.settings
-        self._enter_window()
-        batch = self._open = OpenBatch(settings, self._shape, self._envelope_bytes())
+        self._progress.enter_window(self._shape.arrival_ms(self._chunks[0].head), settings.tumbling_window_in_seconds)
+        batch = self._open = OpenBatch(settings.batch_size, self._shape, self._envelope_bytes())
         window_s = settings.maximum_batching_window_in_seconds
         if self._window_ends_s < loop.time():
             self._window_ends_s = after(loop.time(), window_s)
@@ -168,12 +168,6 @@ class Lane:
 
     # -- tumbling windows ------------------------------------------------------------------------
 
-    def _enter_window(self) -> None:
-        """Open the tumbling window of the next record, unless it is open (STR-26)."""
-        length_s = self._work.settings.tumbling_window_in_seconds
-        if length_s and self._progress.window is None:
-            self._progress.window = window_of(self._shape.arrival_ms(self._chunks[0].head), length_s)
-
     def _within_window(self, chunk: Chunk) -> int:
         """How many of a chunk's records are in the open window (STR-26)."""
         window = self._progress.window
@@ -182,17 +176,22 @@ class Lane:
         return chunk.count_before(window.end_ms, self._shape.arrival_ms)
 
     def _window_is_over(self, chunk: Chunk) -> bool:
-        """Whether the next record says that the open window is (STR-29); so does a mapping without windows."""
+        """Whether the next record is not for the open window (STR-29)."""
         window = self._progress.window
         if window is None:
             return False
-        return not (self._work.settings.tumbling_window_in_seconds and window.holds(self._shape.arrival_ms(chunk.head)))
+        return self._window_is_full() or not window.holds(self._shape.arrival_ms(chunk.head))
 
     def _window_must_end(self) -> bool:
-        """Whether the open window ends with no record left: with its shard, or with the setting (STR-29, STR-32)."""
+        """Whether the open window ends though no record of a later one is there (STR-29, STR-30, STR-32)."""
         if self._progress.window is None:
             return False
-        return self._shard.over or not self._work.settings.tumbling_window_in_seconds
+        return self._shard.over or self._window_is_full()
+
+    def _window_is_full(self) -> bool:
+        """Whether the open window takes no record more: too much state, or windows were switched off (STR-30)."""
+        window = self._progress.window
+        return window is not None and (window.overflowed or not self._work.settings.tumbling_window_in_seconds)
 
     def _window_closes_s(self) -> float:
         """When the open window is closed if no record comes, in loop time (STR-29)."""
@@ -205,7 +204,7 @@ class Lane:
     def _final(self) -> Batch:
         """The last invocation of the open window (STR-27)."""
         self._tell_closed(CloseReason.TUMBLING, 0)
-        return Batch((), (), self._work.settings, final=True)
+        return Batch((), (), final=True)
 
     # -- waiting ---------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from eventsim.mappings.windows import TumblingWindow, window_of
+
 if TYPE_CHECKING:
     from eventsim.destinations.deliver import Destinations
     from eventsim.events.stream import RecordShape
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     from eventsim.kernel.world import World
     from eventsim.mappings.metrics import MappingMetrics
     from eventsim.mappings.stream_settings import StreamMappingSettings
-    from eventsim.mappings.windows import TumblingWindow
     from eventsim.patterns.filter_criteria import Filters
     from eventsim.sources.stream import Start, StreamSource
 
@@ -70,6 +71,11 @@ class Progress:
         self.start = start
         self.checkpoint: str | None = None
         self.window: TumblingWindow | None = None
+
+    def enter_window(self, arrival_ms: int, length_s: int) -> None:
+        """Open the tumbling window of a record that is next, unless one is open or there are none (STR-26)."""
+        if length_s and self.window is None:
+            self.window = window_of(arrival_ms, length_s)
 
 
 class StreamWork:

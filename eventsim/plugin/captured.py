@@ -41,7 +41,9 @@ def replayed_event(request: pytest.FixtureRequest) -> Any:
     """The event of the file that the test is at."""
     file: Path | None = getattr(request, "param", None)
     if file is None:
-        raise InputError('eventsim_event needs the marker that says which files: @pytest.mark.eventsim_replay("*.json")')
+        raise InputError(
+            'eventsim_event needs the marker that says which files: @pytest.mark.eventsim_replay("*.json")'
+        )
     return read_event(file)
 
 
@@ -79,7 +81,9 @@ def read_event(file: Path) -> Any:
 
 def _files(mark: pytest.Mark, here: Path) -> list[Path]:
     if mark.kwargs or not mark.args:
-        raise pytest.UsageError('eventsim_replay takes patterns alone, as in @pytest.mark.eventsim_replay("fixtures/*.json")')
+        raise pytest.UsageError(
+            'eventsim_replay takes patterns alone, as in @pytest.mark.eventsim_replay("fixtures/*.json")'
+        )
     found: list[Path] = []
     for pattern in mark.args:
         files = sorted(file for file in here.glob(str(pattern)) if file.is_file())

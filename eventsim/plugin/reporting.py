@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eventsim.facade import opened
 from eventsim.plugin.opening import PASSED, SIMULATION
+from eventsim.plugin.places import nodeid_from_here
 from eventsim.plugin.traces import LAST_LINES
 
 if TYPE_CHECKING:
@@ -33,14 +34,19 @@ def _story(item: pytest.Item, simulation: Simulation, *, seeded: bool) -> list[s
     lines = [f"{simulation!r}"]
     if more:
         lines.append(f"({more} earlier lines)")
-    return [*lines, *last, f"seed: {simulation.seed}", f"repeat: {repeat_command(item, simulation.seed if seeded else None)}"]
+    return [
+        *lines,
+        *last,
+        f"seed: {simulation.seed}",
+        f"repeat: {repeat_command(item, simulation.seed if seeded else None)}",
+    ]
 
 
 def repeat_command(item: pytest.Item, seed: int | None) -> str:
     """The command that runs the test again, with that seed unless it has its own."""
-    words = ["pytest", item.config.cwd_relative_nodeid(item.nodeid)]
-    if seed is not None and item.config.getoption("--eventsim-seeds") > 1:
-        words += ["--eventsim-seeds", str(item.config.getoption("--eventsim-seeds"))]
-        first = item.config.getoption("--eventsim-seed")
-        return shlex.join(words if first is None else [*words, "--eventsim-seed", str(first)])
+    words = ["pytest", nodeid_from_here(item)]
+    seeds, first = item.config.getoption("--eventsim-seeds"), item.config.getoption("--eventsim-seed")
+    if seeds > 1:  # the test's id has the seed in it
+        words += ["--eventsim-seeds", str(seeds)]
+        seed = first
     return shlex.join(words if seed is None else [*words, "--eventsim-seed", str(seed)])

@@ -8,6 +8,7 @@ import pytest
 
 from eventsim.cli.failure import repeat_command
 from eventsim.errors import ScenarioError
+from eventsim.plugin.places import nodeid_from_here
 from eventsim.plugin.seeds import all_seeds
 from eventsim.plugin.traces import LAST_LINES, Tail, trace_path
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from eventsim.scenarios.model import Place, Scenario
+    from eventsim.scenarios.model import Scenario
     from eventsim.scenarios.result import RunResult
 
 
@@ -73,15 +74,16 @@ class ScenarioItem(pytest.Item):
             return super().repr_failure(excinfo, style)
         lines = [f"{self.scenario.name}: {error.result.virtual_s:g} s of virtual time, seed {self.seed}"]
         lines += [_failure_line(self.scenario, failure) for failure in error.result.failures]
-        lines += ["timeline:", *error.timeline, f"repeat: {repeat_command(self._shown_path(), self.seed)}"]
+        lines += [
+            "timeline:",
+            *error.timeline,
+            f"repeat: {repeat_command(nodeid_from_here(self).partition('::')[0], self.seed)}",
+        ]
         return "\n".join(lines)
 
     def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
         """The scenario's name, for reports."""
         return self.path, 0, self.scenario.name
-
-    def _shown_path(self) -> str:
-        return self.config.cwd_relative_nodeid(self.nodeid).split("::", 1)[0]
 
 
 def _failure_line(scenario: Scenario, failure: Any) -> str:
@@ -92,7 +94,7 @@ def _failure_line(scenario: Scenario, failure: Any) -> str:
     return f"{at}{failure.path}: expected {value_text(failure.expected)}, found {value_text(failure.actual)}"
 
 
-def _place(scenario: Scenario, path: str) -> Place | None:
+def _place(scenario: Scenario, path: str) -> Any:
     from eventsim.scenarios.model import ExpectStep
 
     expectations = [step.action.expectation for step in scenario.steps if isinstance(step.action, ExpectStep)]

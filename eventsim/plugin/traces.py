@@ -26,7 +26,7 @@ def trace_path(config: pytest.Config, nodeid: str) -> Path | None:
     folder = config.getoption("--eventsim-trace")
     if folder is None:
         return None
-    path = config.invocation_params.dir / folder
+    path = Path(config.invocation_params.dir, folder)
     path.mkdir(parents=True, exist_ok=True)
     return path / f"{re.sub(r'[^A-Za-z0-9_.=-]+', '_', nodeid)}.jsonl"
 

@@ -25,7 +25,9 @@ def read_bucket(reading: Reading, name: str, node: Node) -> BucketSpec:
     path = join("buckets", name)
     if not _NAME.fullmatch(name):
         allowed = "3 to 63 lower-case letters, digits, hyphens and dots, a letter or digit first and last"
-        reading.error(node, path, f"InvalidBucketName: The specified bucket is not valid. Found {name!r}, allowed {allowed}.")
+        reading.error(
+            node, path, f"InvalidBucketName: The specified bucket is not valid. Found {name!r}, allowed {allowed}."
+        )
     table = {"BucketName": Field(own_name("BucketName", name)), **_TABLE}
     values = read_fields(reading, node, path, table, BUCKET, owner=name)
     return BucketSpec(

@@ -70,9 +70,7 @@ def _pattern(source: Source) -> Converter:
     def read_pattern(reading: Reading, node: Node, path: str) -> str:
         if isinstance(node.value, dict):
             written = msgspec.json.encode(node.plain()).decode()
-            message = (
-                f"found a mapping, expected the pattern as a JSON text, as CloudFormation takes it: '{written}'"
-            )
+            message = f"found a mapping, expected the pattern as a JSON text, as CloudFormation takes it: '{written}'"
             reading.refuse(node, path, message)
         pattern = node.value if node.value is None else text(reading, node, path)
         check_pattern(reading, node, path, pattern, source)

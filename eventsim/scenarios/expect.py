@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from eventsim.scenarios.observe import invocation_json, queue_bodies, queue_messages
+from eventsim.scenarios.observe import bucket_objects, invocation_json, queue_bodies, queue_messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eventsim.scenarios.comparisons import Matcher
-    from eventsim.scenarios.model import Expectation, QueueExpectation
+    from eventsim.scenarios.model import BucketExpectation, Expectation, QueueExpectation
     from eventsim.simulation import Simulation
 
 
@@ -30,6 +30,8 @@ def judge(expectation: Expectation, simulation: Simulation, *, virtual_s: float,
     path = expectation.path
     for name, queue in expectation.queues.items():
         found += _judge_queue(f"{path}.queues.{name}", queue, simulation, name)
+    for name, bucket in expectation.buckets.items():
+        found += _judge_bucket(f"{path}.buckets.{name}.objects", bucket, bucket_objects(simulation, name))
     for name, metrics in expectation.functions.items():
         found += _judge_members(f"{path}.functions.{name}", metrics, simulation.functions[name].metrics.to_json())
     for name, metrics in expectation.mappings.items():
@@ -55,6 +57,15 @@ def _judge_queue(path: str, expected: QueueExpectation, simulation: Simulation, 
         messages = queue_messages(queue)
         if len(messages) != len(expected.messages) or not all(map(_holds, expected.messages, messages)):
             yield Failure(f"{path}.messages", [one.expected for one in expected.messages], messages)
+
+
+def _judge_bucket(path: str, expected: BucketExpectation, objects: list[dict[str, str]]) -> Iterator[Failure]:
+    if expected.number is not None:
+        yield from _judge_value(path, expected.number, len(objects))
+    if expected.objects is not None and (
+        len(objects) != len(expected.objects) or not all(map(_holds, expected.objects, objects))
+    ):
+        yield Failure(path, [one.expected for one in expected.objects], objects)
 
 
 def _judge_invocations(

@@ -151,7 +151,7 @@ def _names(root: Node) -> Names:
 def _stream_label(start_time: Node | None) -> str:
     """The label of every stream that a table has from the start: the time of its creation (DDB-01)."""
     start_s = MISSING if start_time is None else Reading("").attempt(instant, start_time, "")
-    start_ms = round((DEFAULT_START_S if start_s is MISSING else start_s) * 1000)
+    start_ms = round((float(start_s) if isinstance(start_s, float) else DEFAULT_START_S) * 1000)
     whole, milliseconds = divmod(start_ms, 1000)
     return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}"
 

@@ -11,7 +11,6 @@ from msgspec import Struct, field
 
 from eventsim.functions.durations import ZERO, Duration
 from eventsim.scenarios.arns import queue_arn
-from eventsim.scenarios.places import Place
 from eventsim.scenarios.source_steps import PutStep, ReshardStep, WriteStep
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.mappings.stream_settings import StreamMappingSettings
     from eventsim.scenarios.comparisons import Comparison, Matcher
+    from eventsim.scenarios.places import Place
     from eventsim.scenarios.resources import BucketSpec, StreamSpec, TableSpec
 
 

@@ -60,9 +60,7 @@ class Names:
             if node.value in streams:
                 return streams[node.value]
             listed = suggest(node.value, streams, streams) if streams else ": the file declares no table"
-            reading.refuse(
-                node, path, f"found {node.value!r}, which names no stream of a table of this file{listed}"
-            )
+            reading.refuse(node, path, f"found {node.value!r}, which names no stream of a table of this file{listed}")
         return self.resolve(reading, node, path, ("table",))[1]
 
     def _table_stream_arn(self, table: str) -> str:

@@ -53,6 +53,19 @@ def queue_bodies(queue: Queue) -> list[str]:
     return [message.body for message in queue.messages()]
 
 
+def buckets_json(simulation: Simulation) -> dict[str, Any]:
+    """Every bucket with its objects."""
+    cloud = simulation.made_cloud
+    if cloud is None or not cloud.has_buckets:
+        return {}
+    return {name: {"objects": cloud.buckets.objects(name)} for name in cloud.buckets.names()}
+
+
+def bucket_objects(simulation: Simulation, name: str) -> list[dict[str, str]]:
+    """The first thousand objects of a bucket."""
+    return simulation.cloud().buckets.objects(name)
+
+
 def invocation_json(record: InvocationRecord, *, with_event: bool) -> dict[str, Any]:
     """One invocation as the result shows it; the event is built again from the batch, key order included.
 

@@ -8,13 +8,15 @@ import msgspec
 
 from eventsim.errors import AwsError
 from eventsim.scenarios.arns import queue_arn
+from eventsim.scenarios.feeding import perform_put, perform_reshard, perform_write
 from eventsim.scenarios.model import ExpectStep, InvokeStep, RedriveStep, SendStep, UpdateStep
+from eventsim.scenarios.source_steps import PutStep, ReshardStep, WriteStep
 from eventsim.scenarios.templates import render, render_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from eventsim.scenarios.model import Expectation, Scenario, Step
+    from eventsim.scenarios.model import Expectation, Repeated, Scenario, Step
     from eventsim.simulation import Simulation
 
 _IDS_PER_LINE = 1000
@@ -85,6 +87,12 @@ class Performer:
         try:
             if isinstance(action, SendStep):
                 self._send(step, action, n)
+            elif isinstance(action, PutStep):
+                perform_put(self._simulation, step.index, action, self._items(step, action, n))
+            elif isinstance(action, WriteStep):
+                perform_write(self._simulation, step.index, action, self._items(step, action, n))
+            elif isinstance(action, ReshardStep):
+                perform_reshard(self._simulation, step.index, action)
             elif isinstance(action, InvokeStep):
                 self._invoke(step, action)
             elif isinstance(action, UpdateStep):
@@ -94,13 +102,16 @@ class Performer:
         except AwsError as error:
             self._refused(f"steps[{step.index}]", error)
 
-    def _send(self, step: Step, action: SendStep, n: int) -> None:
+    def _items(self, step: Step, action: Repeated, n: int) -> range:
+        """Which items of a step are due with item *n*: with ``every`` that one, and the next gets its timer."""
         if not action.every_s:
-            ids = [self._send_one(action, item) for item in range(action.count)]
-        else:
-            if n + 1 < action.count:
-                self._schedule(step, n + 1)
-            ids = [self._send_one(action, n)]
+            return range(action.count)
+        if n + 1 < action.count:
+            self._schedule(step, n + 1)
+        return range(n, n + 1)
+
+    def _send(self, step: Step, action: SendStep, n: int) -> None:
+        ids = [self._send_one(action, item) for item in self._items(step, action, n)]
         for start in range(0, len(ids), _IDS_PER_LINE):
             self._simulation.world.trace.add(
                 "step.send", step=step.index, queue=action.queue, records=ids[start : start + _IDS_PER_LINE]

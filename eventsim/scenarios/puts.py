@@ -36,14 +36,19 @@ def read_put(reading: Reading, node: Node, path: str, names: Names, state: State
     if "records" in values:
         for key in (*_RECORD, "count"):
             if key in values:
-                reading.refuse(node.keys[key], join(path, key), f"found {key} beside records, which are one record each")
+                reading.refuse(
+                    node.keys[key], join(path, key), f"found {key} beside records, which are one record each"
+                )
         records = values["records"]
     else:
         records = [_record(reading, node, path, values)]
     if "every" in values and "count" not in values and len(records) < 2:
         reading.refuse(node.keys["every"], join(path, "every"), "found every without count, expected count or records")
     step = PutStep(
-        stream=values["stream"], records=records, count=values.get("count", len(records)), every_s=values.get("every", 0.0)
+        stream=values["stream"],
+        records=records,
+        count=values.get("count", len(records)),
+        every_s=values.get("every", 0.0),
     )
     _check(reading, node, path, step, state.streams)
     return step

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from eventsim.kernel.loop import VirtualEventLoop
 from eventsim.kernel.stopwatch import Stopwatch
 from eventsim.scenarios.expect import Failure, judge
+from eventsim.scenarios.model import MappingSpec
 from eventsim.scenarios.perform import Performer
 from eventsim.scenarios.result import RunResult
+from eventsim.scenarios.setup import add_sources, stream_of
 from eventsim.simulation import Simulation
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ class ScenarioRun:
             keep_trace=self._keep_trace,
         )
         self._add_queues(simulation)
+        add_sources(simulation, scenario)
         for spec in scenario.functions.values():
             self._add_function(simulation, spec)
         if self._on_progress is not None:
@@ -117,7 +120,12 @@ class ScenarioRun:
             spec.settings, self._invoker(simulation, spec), takes=spec.takes, cold_start=spec.cold_start
         )
         for mapping in spec.mappings:
-            simulation.add_queue_mapping(mapping.name, function, simulation.queues.get(mapping.queue), mapping.settings)
+            if isinstance(mapping, MappingSpec):
+                queue = simulation.queues.get(mapping.queue)
+                simulation.add_queue_mapping(mapping.name, function, queue, mapping.settings)
+            else:
+                stream = stream_of(simulation, mapping)
+                simulation.add_stream_mapping(mapping.name, function, stream, mapping.settings)
 
     def _invoker(self, simulation: Simulation, spec: FunctionSpec) -> Invoker:
         if spec.script is not None:

@@ -81,18 +81,26 @@ def _check_keys(
     for name, kind in keys.items():
         value = given.get(name)
         if value is None:
-            text = f"Missing the key {name} in the item" if not exactly else "The provided key element does not match the schema"
+            text = (
+                f"Missing the key {name} in the item"
+                if not exactly
+                else "The provided key element does not match the schema"
+            )
             reading.error(reading.place(path), path, f"ValidationException: {text}. The key of {table!r} is {wanted}.")
             return
         found = next(iter(value))
         if found != kind:
             at = join(path, name)
             text = f"Type mismatch for key {name} expected: {kind} actual: {found}"
-            reading.error(reading.place(at), at, f"ValidationException: One or more parameter values were invalid: {text}")
+            reading.error(
+                reading.place(at), at, f"ValidationException: One or more parameter values were invalid: {text}"
+            )
         elif kind in {"S", "B"} and value[kind] == "":
             at = join(path, name)
             text = f"The AttributeValue for a key attribute cannot contain an empty string value. Key: {name}"
-            reading.error(reading.place(at), at, f"ValidationException: One or more parameter values are not valid. {text}")
+            reading.error(
+                reading.place(at), at, f"ValidationException: One or more parameter values are not valid. {text}"
+            )
     more = [name for name in given if name not in keys] if exactly else []
     if more:
         text = f"The provided key element does not match the schema. Found {', '.join(more)} too; the key is {wanted}."

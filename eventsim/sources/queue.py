@@ -94,7 +94,6 @@ class EmbeddedQueueSource:
             if timer is not None:
                 timer.cancel()
 
-
     async def _quiet(self) -> None:
         """Let everything else that falls due at this instant happen first (GEN-02)."""
         quiet: asyncio.Future[None] = self._loop.create_future()

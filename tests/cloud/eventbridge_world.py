@@ -62,7 +62,7 @@ class EventWorld:
             lambda: self.loop,
             self.queues,
             make_event=sns_event,
-            deliver_to_function=lambda arn, event: self._deliver(arn, json.dumps(event)),
+            deliver_to_function=lambda arn, event, trace_header: self._deliver(arn, json.dumps(event)),
         )
         self.got: list[tuple[float, str]] = []
         self.failures: list[AwsError] = []  # what the function answers, one by one

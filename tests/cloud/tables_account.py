@@ -77,6 +77,12 @@ class Account:
     def delete(self, key: str = "a", table: str = "accounts") -> None:
         self.call("DeleteItem", TableName=table, Key={"id": {"S": key}})
 
+    def switch(self, table: str = "accounts", **specification: Any) -> dict[str, Any]:
+        """The description that UpdateTable answers with when it changes the stream."""
+        answer = self.call("UpdateTable", TableName=table, StreamSpecification=specification)
+        found: dict[str, Any] = answer["TableDescription"]
+        return found
+
     def items(self, table: str = "accounts") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.call("Scan", TableName=table)["Items"]
         return found

@@ -129,7 +129,7 @@ def by_key(items: list[Image]) -> dict[str, Image]:
 
 
 @pytest.mark.rule("DDB-03", "DDB-04", "DDB-09", "DDB-10", "DDB-12")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sequence=st.lists(writes, max_size=12))
 def test_the_records_are_the_history_of_the_table(sequence: list[tuple[Any, ...]]) -> None:
     with opened() as account:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import subprocess
+import sys
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -146,7 +149,7 @@ def test_images_of_each_view_type(view: str) -> None:
 
 @pytest.mark.rule("DDB-07")
 def test_deep_values_are_shown_as_they_were_written(account: Account) -> None:
-    deep = {
+    deep: dict[str, Any] = {
         "b": {"B": "AP8="},
         "bs": {"BS": ["AP8=", "Zm9v"]},
         "ns": {"NS": ["1.50", "-2E+3"]},
@@ -168,7 +171,7 @@ def test_deep_values_are_shown_as_they_were_written(account: Account) -> None:
         ExpressionAttributeValues={":v": {"B": "AQI="}},
     )
     before = {"id": A, **deep}
-    after = {**before, "m": {"M": {**deep["m"]["M"], "extra": {"B": "AQI="}}}}  # type: ignore[dict-item]
+    after = {**before, "m": {"M": {**deep["m"]["M"], "extra": {"B": "AQI="}}}}
     assert account.changes() == [("INSERT", None, before), ("MODIFY", before, after)]
 
 
@@ -179,6 +182,15 @@ def test_images_stay_what_they_were(account: Account) -> None:
     images = [new for _, _, new in account.changes()]
     assert [image["l"] for image in images] == [{"L": [n(1)]}, {"L": [n(2)]}, {"L": [n(3)]}]
     assert [image["s"] for image in images] == [{"SS": ["a"]}, {"SS": ["a", "b"]}, {"SS": ["a", "b"]}]
+
+
+@pytest.mark.rule("GEN-04")
+def test_sets_that_an_older_update_added_to_have_one_order(account: Account) -> None:
+    account.put(s={"SS": ["m", "c"]}, n={"NS": ["5"]})
+    changes = {"s": {"Value": {"SS": list("zaqwsx")}, "Action": "ADD"}, "n": {"Value": {"NS": ["1"]}, "Action": "ADD"}}
+    account.call("UpdateItem", TableName="accounts", Key={"id": A}, AttributeUpdates=changes)
+    new = account.changes()[-1][2]
+    assert (new["s"], new["n"], account.items()) == ({"SS": list("acmqswxz")}, {"NS": ["1", "5"]}, [new])
 
 
 @pytest.mark.rule("DDB-06", "DDB-09")
@@ -278,12 +290,13 @@ def test_a_condition_that_fails_leaves_no_record(account: Account) -> None:
         account.refused("PutItem", Item={"id": A, "x": n(2)}, **failing)[0],
         account.refused("DeleteItem", Key={"id": A}, **failing)[0],
         account.refused("UpdateItem", Key={"id": A}, UpdateExpression="REMOVE x", **failing)[0],
-        account.refused("TransactWriteItems", TransactItems=[put("b", 1), check("a", "attribute_not_exists(id)")])[0],
-        account.refused(
-            "TransactWriteItems", TransactItems=[put("a", 2), put("b", 1), check("c", "attribute_exists(id)")]
-        )[0],
-        account.refused("TransactWriteItems", TransactItems=[put("b", 1), put("b", 2)])[0],
     ]
+    transactions: list[list[dict[str, Any]]] = [
+        [put("b", 1), check("a", "attribute_not_exists(id)")],
+        [put("a", 2), put("b", 1), check("c", "attribute_exists(id)")],
+        [put("b", 1), put("b", 2)],
+    ]
+    codes += [account.refused("TransactWriteItems", TransactItems=items)[0] for items in transactions]
     assert codes == ["ConditionalCheckFailedException"] * 3 + ["TransactionCanceledException"] * 2 + [
         "ValidationException"
     ]
@@ -404,8 +417,6 @@ def test_a_table_that_moto_puts_back_itself_is_still_recorded(account: Account) 
     assert watched is not None
     with account.cloud.moto.inside():
         backend = importlib.import_module("moto.dynamodb.models").dynamodb_backends["123456789012"]["us-east-1"]
-        import copy
-
         backend.tables["accounts"] = copy.deepcopy(watched.table)
         assert backend.tables["accounts"] is watched.table
     account.put(x=n(2))
@@ -451,8 +462,22 @@ def test_a_transaction_costs_what_it_writes_not_what_the_table_holds(
     for number in range(20):
         account.put(str(number))
     item = importlib.import_module("moto.dynamodb.models.dynamo_type").Item
-    copied: list[str] = []
-    plain = item.__deepcopy__
-    monkeypatch.setattr(item, "__deepcopy__", lambda self, memo: copied.append(str(self)) or plain(self, memo))
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("an item is copied")
+
+    monkeypatch.setattr(item, "__deepcopy__", refuse)
     account.call("TransactWriteItems", TransactItems=[put("3", 1), put("4", 1)])
-    assert copied == []
+    assert len(account.records()) == 22
+
+
+def test_moto_is_imported_at_the_first_request_alone() -> None:
+    code = (
+        "import sys; from eventsim.cloud.dynamodb import DynamoDbEndpoint, Tables;"
+        "from eventsim.cloud.dynamodb_streams import streams_endpoint; from eventsim.cloud.dynamodb import calls;"
+        "from eventsim.cloud.moto import Moto; from eventsim.kernel.clock import Clock;"
+        "from eventsim.kernel.seeds import Seeds; clock, seeds = Clock(lambda: 0.0), Seeds(1);"
+        "tables = Tables(Moto(clock, seeds), clock, seeds, lambda: None); DynamoDbEndpoint(tables);"
+        "streams_endpoint(tables.streams); assert not {'moto', 'botocore', 'boto3'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -153,30 +153,20 @@ def test_describe_table_shows_the_stream(account: Account) -> None:
 def test_disabling_leaves_writes_alone_and_enabling_again_makes_another_stream(account: Account) -> None:
     account.put(x=n(1))
     account.wait(0.001)
-    off = account.call("UpdateTable", TableName="accounts", StreamSpecification={"StreamEnabled": False})[
-        "TableDescription"
-    ]
+    off = account.switch(StreamEnabled=False)
     assert ("StreamSpecification" in off, off["LatestStreamArn"]) == (False, ARN)
     account.put(x=n(2))
     account.update("SET x = :x", x=n(3))
     on = [
-        account.call("UpdateTable", TableName="accounts", StreamSpecification=one)["TableDescription"].get(
-            "LatestStreamArn"
-        )
-        for one in (
-            {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
-            {"StreamEnabled": False},
-            {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-        )
+        account.switch(StreamEnabled=True, StreamViewType="KEYS_ONLY")["LatestStreamArn"],
+        account.switch(StreamEnabled=False)["LatestStreamArn"],
+        account.switch(StreamEnabled=True, StreamViewType="NEW_IMAGE")["LatestStreamArn"],
     ]
     account.put(x=n(4))
     second, third = (f"{TABLE_ARN}/stream/2026-01-01T00:00:00.00{number}" for number in (1, 2))
     assert on == [second, second, third]
-    assert [one["StreamArn"] for one in ask(account, "ListStreams", TableName="accounts")["Streams"]] == [
-        ARN,
-        second,
-        third,
-    ]
+    listed = ask(account, "ListStreams", TableName="accounts")["Streams"]
+    assert [one["StreamArn"] for one in listed] == [ARN, second, third]
     assert account.changes() == [("MODIFY", None, {"id": {"S": "a"}, "x": n(4)})]
     old = account.tables.streams.by_arn(ARN)
     assert [one.data.new_image["x"] for one in records_of(old)] == [n(1)]
@@ -266,7 +256,7 @@ def test_iterator_types(account: Account) -> None:
         account.put(key)
         account.wait(1)
     second = str(int(FIRST) + 1)
-    places = {
+    places: dict[str, dict[str, Any]] = {
         "TRIM_HORIZON": {},
         "LATEST": {},
         "AT_SEQUENCE_NUMBER": {"SequenceNumber": second},
@@ -455,7 +445,8 @@ def test_parameters_that_are_refused(account: Account) -> None:
 def test_lists_come_in_pages(account: Account) -> None:
     for name in ("users", "vaults"):
         account.create(name)
-    pages, start = [], {}
+    pages: list[list[str]] = []
+    start: dict[str, str] = {}
     while True:
         page = ask(account, "ListStreams", Limit=1, **start)
         pages.append([one["TableName"] for one in page["Streams"]])
@@ -535,7 +526,8 @@ def test_who_waits_for_a_record_wakes_with_the_write_and_with_the_end(account: A
 
     async def main() -> list[float]:
         woken = []
-        for position, work in enumerate((account.put, lambda: account.call("DeleteTable", TableName="accounts"))):
+        works: list[Any] = [account.put, lambda: account.call("DeleteTable", TableName="accounts")]
+        for position, work in enumerate(works):
             account.loop.call_later(5, work)
             await shard.wait_beyond(position)
             woken.append(account.loop.time())

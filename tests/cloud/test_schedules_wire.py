@@ -177,6 +177,21 @@ def test_what_can_not_be_is_refused(change: dict[str, Any], message: str) -> Non
     world.ask("scheduler", main, parameter_validation=False)
 
 
+@pytest.mark.rule("SCH-09", "SCH-10")
+def test_limits_can_be_reached() -> None:
+    world = EventWorld()
+    longest = f'"{"x" * (262_144 - 2)}"'
+
+    async def main(scheduler: Any) -> None:
+        start = NOW - timedelta(minutes=5)
+        target = {**SETTINGS["Target"], "Input": longest}
+        await scheduler.create_schedule(**{**SETTINGS, "Name": "s" * 64, "StartDate": start, "Target": target})
+        await asyncio.sleep(3300)
+
+    world.ask("scheduler", main)
+    assert world.got == [(3300.0, longest)]
+
+
 def test_schedules_are_listed_by_group_prefix_and_state_in_pages() -> None:
     world = EventWorld()
 
@@ -275,6 +290,26 @@ def test_what_is_not_supported_says_so() -> None:
         assert message.startswith("Found the parameter target.KinesisParameters; only Arn, RoleArn, Input,")
 
     world.ask("scheduler", main)
+
+
+def test_values_outside_the_model_are_refused() -> None:
+    world = EventWorld()
+
+    async def main(scheduler: Any) -> None:
+        assert (await refusal_of(scheduler.list_schedules(MaxResults="x")))[0] == "SerializationException"
+        assert await refusal_of(scheduler.list_schedules(MaxResults=101)) == (
+            INVALID,
+            (
+                "1 validation error detected: Value '101' at 'maxResults' failed to satisfy constraint: "
+                "Member must have value less than or equal to 100"
+            ),
+            400,
+        )
+        assert (await refusal_of(scheduler.create_schedule(**{**SETTINGS, "Name": "t", "State": 1})))[0] == (
+            "SerializationException"
+        )
+
+    world.ask("scheduler", main, parameter_validation=False)
 
 
 def test_handlers_make_schedules_through_boto3() -> None:

@@ -53,7 +53,7 @@ class Cloud:
         self.router = Router(trace=self.trace)
         self.router.mount("sns", SnsEndpoint(SnsService(self.topics)))
 
-    def _deliver(self, arn: str, event: dict[str, Any]) -> None:
+    def _deliver(self, arn: str, event: dict[str, Any], *, trace_header: str | None = None) -> None:
         if self.outages:
             self.outages -= 1
             raise AwsError("ServiceException", "down", status=500)

@@ -53,7 +53,7 @@ class Account:
             trace=self.trace,
         )
 
-    def _deliver(self, function_arn: str, event: dict[str, Any]) -> None:
+    def _deliver(self, function_arn: str, event: dict[str, Any], *, trace_header: str | None = None) -> None:
         self.fail()
         if self.refusal is not None:
             raise self.refusal

@@ -27,6 +27,7 @@ def test_settings_have_lambdas_names_and_defaults() -> None:
         "MemorySize": 128,
         "ReservedConcurrentExecutions": None,
         "Environment": {},
+        "RecursiveLoop": "Terminate",
     }
 
 

@@ -135,51 +135,6 @@ def test_answers_that_fail_the_whole_batch_without_a_function_error(tmp_path: Pa
     assert run.json["functions"]["f"]["Errors"] == 0
 
 
-@pytest.mark.rule("SQS-06", "SQS-24", "SQS-30")
-def test_a_poison_message_is_received_as_often_as_the_policy_says_and_then_moved(tmp_path: Path) -> None:
-    run = run_text(
-        tmp_path,
-        """
-        queues:
-          q: {VisibilityTimeout: 30, RedrivePolicy: {deadLetterTargetArn: dlq, maxReceiveCount: 3}}
-          dlq: {}
-        functions:
-          f:
-            script: [{raise_if: {body: [bad]}}]
-            Events: {q: {Type: SQS, Properties: {Queue: q, BatchSize: 1}}}
-        steps:
-          - send: {queue: q, bodies: [good, bad, fine]}
-        """,
-    )
-    assert deliveries(run) == [
-        (0, "good", "success"), (0, "bad", "error"), (0, "fine", "success"), (30, "bad", "error"), (60, "bad", "error"),
-    ]  # fmt: skip
-    [moved] = run.lines("queue.redrive")
-    assert (moved["t"], moved["queue"], moved["to"], moved["receive_count"]) == (90, "q", "dlq", 3)
-    assert [message["Body"] for message in run.json["queues"]["dlq"]["messages"]] == ["bad"]
-    assert counts(run, "f/q") == (5, 0, 5, 3, 2)
-    assert run.json["virtual_s"] == 90
-
-
-@pytest.mark.rule("SQS-12", "SQS-24")
-def test_a_message_that_always_fails_without_a_policy_ends_with_its_retention(tmp_path: Path) -> None:
-    run = run_text(
-        tmp_path,
-        """
-        queues: {q: {VisibilityTimeout: 60}}
-        functions:
-          f: {script: [{raise: {}}], Events: {q: {Type: SQS, Properties: {Queue: q}}}}
-        steps:
-          - send: {queue: q, body: bad}
-        """,
-    )
-    four_days_s = 4 * 86_400
-    assert run.json["functions"]["f"]["Invocations"] == four_days_s / 60
-    assert [line["t"] for line in run.lines("queue.expire")] == [four_days_s]
-    assert (run.json["virtual_s"], run.json["idle"]) == (four_days_s, True)
-    assert run.json["queues"]["q"] == {"visible": 0, "in_flight": 0, "delayed": 0}
-
-
 @pytest.mark.rule("SQS-05", "SQS-24", "SQS-27")
 def test_a_lease_that_ends_during_the_invocation_lets_the_message_be_delivered_again(tmp_path: Path) -> None:
     run = run_text(
@@ -200,26 +155,22 @@ def test_a_lease_that_ends_during_the_invocation_lets_the_message_be_delivered_a
     assert run.json["virtual_s"] == 8
 
 
-@pytest.mark.rule("SQS-13", "SQS-16")
-def test_a_delayed_message_is_delivered_the_moment_its_delay_has_passed(tmp_path: Path) -> None:
+@pytest.mark.rule("CON-11", "FUN-06")
+def test_environments_stay_warm_between_batches_for_ten_minutes(tmp_path: Path) -> None:
     run = run_text(
         tmp_path,
         """
-        queues: {slow: {DelaySeconds: 90}, q: {}}
+        queues: {q: {}}
         functions:
-          f:
-            script: [{return: null}]
-            Events:
-              slow: {Type: SQS, Properties: {Queue: slow}}
-              q: {Type: SQS, Properties: {Queue: q}}
+          f: {cold_start: 500ms, takes: 1s, script: [{return: null}], Events: {q: {Type: SQS, Properties: {Queue: q}}}}
         steps:
-          - send: {queue: slow, body: by the queue}
-          - send: {queue: q, body: by the message, DelaySeconds: 900}
-          - send: {queue: q, body: not at all}
-          - expect: {queues: {slow: {delayed: 1}, q: {visible: 0, delayed: 1}}}
+          - send: {queue: q, body: a}
+          - {at: 10s, send: {queue: q, body: b}}
+          - {at: 610s, send: {queue: q, body: c}}
+          - {at: 1211s, send: {queue: q, body: d}}
         """,
     )
-    assert deliveries(run) == [
-        (0, "not at all", "success"), (90, "by the queue", "success"), (900, "by the message", "success"),
+    assert [(one["at"], one["ended"], one["cold_start"]) for one in run.json["invocations"]] == [
+        (0, 1.5, True), (10, 11, False), (610, 611, False), (1211, 1212.5, True),
     ]  # fmt: skip
-    assert run.json["passed"]
+    assert run.json["functions"]["f"]["Duration"] == {"p50": 1000, "p99": 1000, "max": 1000}

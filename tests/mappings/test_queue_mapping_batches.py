@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
-from eventsim.mappings.batching import PAYLOAD_LIMIT_BYTES
-from tests.mappings.logs import counts, deliveries, received
+from tests.mappings.logs import deliveries, received
 from tests.scenarios.running import Run, run_text
 
 if TYPE_CHECKING:
@@ -212,40 +210,6 @@ def test_the_lease_is_counted_from_each_receive_not_from_the_closing_of_the_batc
     assert [line["t"] for line in run.lines("poll.receive")] == [0, 4, 30, 34]
 
 
-@pytest.mark.rule("ESM-18", "ESM-20")
-def test_what_a_heavy_batch_leaves_behind_begins_the_next_one(tmp_path: Path) -> None:
-    run = run_text(
-        tmp_path,
-        """
-        queues: {q: {VisibilityTimeout: 60}}
-        functions:
-          f: {script: [{return: null}], Events: {q: {Type: SQS, Properties: {Queue: q, BatchSize: 10}}}}
-        steps:
-          - send: {queue: q, count: 10, body: "%s"}
-        """.replace("%s", "x" * 1_000_000),
-    )
-    assert closed(run) == [(0, "payload", 6), (0, "poll", 4)]
-    assert [len(line["records"]) for line in run.lines("poll.receive")] == [10]
-    assert counts(run, "f/q") == (10, 0, 10, 0, 10)
-    sizes = [len(msgspec.json.encode(one["event"])) for one in run.json["invocations"]]
-    assert max(sizes) <= PAYLOAD_LIMIT_BYTES < max(sizes) + 1_000_000
-
-
-@pytest.mark.rule("ESM-20")
-def test_the_escapes_of_json_count(tmp_path: Path) -> None:
-    run = run_text(
-        tmp_path,
-        """
-        queues: {q: {VisibilityTimeout: 60}}
-        functions:
-          f: {script: [{return: null}], Events: {q: {Type: SQS, Properties: {Queue: q, BatchSize: 10}}}}
-        steps:
-          - send: {queue: q, count: 10, body: '%s'}
-        """.replace("%s", '"' * 1_000_000),
-    )
-    assert [records for _, _, records in closed(run)] == [3, 3, 3, 1]
-
-
 @pytest.mark.rule("ESM-19", "FLT-20")
 def test_an_open_batch_keeps_the_settings_that_it_was_opened_with(tmp_path: Path) -> None:
     steps = """
@@ -256,3 +220,22 @@ def test_an_open_batch_keeps_the_settings_that_it_was_opened_with(tmp_path: Path
 """
     run = run_window(tmp_path, "BatchSize: 100, MaximumBatchingWindowInSeconds: 10", steps)
     assert closed(run) == [(10, "window", 32), (11, "size", 10), (12, "window", 2)]
+
+
+@pytest.mark.rule("SQS-21")
+def test_the_functions_present_timeout_decides_also_for_a_poll_that_began_before(tmp_path: Path) -> None:
+    run = run_text(
+        tmp_path,
+        """
+        queues: {q: {VisibilityTimeout: 30}}
+        functions:
+          f:
+            Timeout: 10
+            script: [{raise: {}}, {return: null}]
+            Events: {q: {Type: SQS, Properties: {Queue: q, BatchSize: 10, MaximumBatchingWindowInSeconds: 20}}}
+        steps:
+          - {at: 5s, update: {function: f, Timeout: 11}}
+          - {at: 100s, send: {queue: q, body: a}}
+        """,
+    )
+    assert received(run) == [(120, ["a*1"]), (181, ["a*2"])]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import textwrap
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from eventsim.scenarios.load import load_scenario
-from eventsim.scenarios.result import RunResult
 from eventsim.scenarios.run import run_scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eventsim.scenarios.result import RunResult
 
 
 class Run:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from eventsim.scenarios.load import load_scenario
 from eventsim.scenarios.run import run_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
 

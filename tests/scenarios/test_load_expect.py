@@ -180,7 +180,7 @@ def test_every_key_of_an_expectation_is_read(tmp_path: Path) -> None:
     [
         ("{}", ["expect: found nothing, expected at least one expectation"]),
         ("3", ["expect: found 3, expected a mapping (key: value)"]),
-        ("{queue: {}}", ["expect.queue: found 'queue', unknown in expect, did you mean 'queues'? Allowed: queues, functions, mappings, invocations, virtual_time, idle"]),
+        ("{queue: {}}", ["expect.queue: found 'queue', unknown in expect, did you mean 'queues'? Allowed: queues, buckets, functions, mappings, invocations, virtual_time, idle"]),
         ("{queues: {qq: {visible: 0}}}", ["expect.queues.qq: found 'qq', which names no queue of this file; allowed: q"]),
         ("{queues: {q: {visibel: 0, in_flight: few, bodies: x}}}", [
             "expect.queues.q.visibel: found 'visibel', unknown in what is expected of a queue, did you mean 'visible'? Allowed: visible, in_flight, delayed, bodies, messages",

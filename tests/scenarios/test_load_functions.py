@@ -7,6 +7,7 @@ import pytest
 
 from eventsim.scenarios.cloudformation import EVENT_TYPES, FOREIGN_EVENT_TYPES, FUNCTION_PROPERTIES
 from eventsim.scenarios.convert import Later
+from eventsim.scenarios.events import SUPPORTED
 from tests.scenarios.loading import loader, refuser, warnings_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def test_properties_of_later_work_are_refused_and_not_ignored(tmp_path: Path, na
     assert lines[0].endswith("is not supported yet")
 
 
-@pytest.mark.parametrize("kind", ["Kinesis", "DynamoDB", "S3", "SNS", "Schedule", "ScheduleV2", "EventBridgeRule"])
+@pytest.mark.parametrize("kind", ["S3", "SNS", "Schedule", "ScheduleV2", "EventBridgeRule"])
 def test_event_sources_of_later_work_are_refused_and_not_ignored(tmp_path: Path, kind: str) -> None:
     assert kind in EVENT_TYPES
     lines = refuser(tmp_path)(
@@ -74,7 +75,7 @@ def test_event_sources_of_later_work_are_refused_and_not_ignored(tmp_path: Path,
 def test_event_sources_that_are_not_simulated_are_refused(tmp_path: Path, kind: str) -> None:
     lines = refuser(tmp_path)(function(f"{{script: [{{return: 1}}], Events: {{e: {{Type: {kind}}}}}}}"))
     assert told(lines, "functions.w.Events.e") == [
-        f"Type: found {kind!r}, which eventsim does not simulate; allowed: SQS"
+        f"Type: found {kind!r}, which eventsim does not simulate; allowed: {', '.join(SUPPORTED)}"
     ]
 
 
@@ -211,7 +212,7 @@ VALIDATION = (
         ("{Queue: q, ScalingConfig: {MaximumConcurrency: 1001}}", ["ScalingConfig.MaximumConcurrency: " + VALIDATION.format(1001, "scalingConfig.maximumConcurrency") + "have value less than or equal to 1000"]),
         ("{Queue: q, ProvisionedPollerConfig: {}}", ["ProvisionedPollerConfig: " + INVALID + "Either MinimumPollers or MaximumPollers are required if ProvisionedPollerConfig is provided."]),
         ("{Queue: q, ProvisionedPollerConfig: {PollerGroupName: x}}", ["ProvisionedPollerConfig.PollerGroupName: found PollerGroupName, which a mapping from a queue does not have"]),
-        ("{Queue: q, BatchSzie: 3}", ["BatchSzie: found 'BatchSzie', unknown in the Properties of an SQS event, did you mean 'BatchSize'? Allowed: Queue, BatchSize, Enabled, FilterCriteria, FunctionResponseTypes, MaximumBatchingWindowInSeconds, MetricsConfig, ProvisionedPollerConfig, ScalingConfig, KMSKeyArn, KmsKeyArn"]),
+        ("{Queue: q, BatchSzie: 3}", ["BatchSzie: found 'BatchSzie', unknown in the Properties of an SQS event, did you mean 'BatchSize'? Allowed: Queue, BatchSize, Enabled, FilterCriteria, FunctionResponseTypes, MaximumBatchingWindowInSeconds, MetricsConfig, KMSKeyArn, KmsKeyArn, ProvisionedPollerConfig, ScalingConfig"]),
         ("{BatchSize: 3}", ["Queue is missing, the Properties of an SQS event needs it"]),
         ("{Queue: q, FilterCriteria: {Filters: [{Pattern: {body: [1]}}, {}, {Pattern: }, {Pattern: '{\"body\": 1}'}]}}", [
             "FilterCriteria.Filters[0].Pattern: found a mapping, expected the pattern as a JSON text, as CloudFormation takes it: '{\"body\":[1]}'",

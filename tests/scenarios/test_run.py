@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+DEDUP = {"q": "", "q.fifo": ', MessageDeduplicationId: "{n}"'}
+
+
 def run_slow(folder: Path, steps: str, *, top: str = "", properties: str = "", takes: str = "10s") -> Run:
     return run_text(
         folder,
@@ -119,6 +122,29 @@ def test_what_still_runs_at_the_end_has_no_outcome_and_nothing_begins_after_it(t
     assert run.trace[-1]["t"] == 10
 
 
+@pytest.mark.rule("MET-03")
+@pytest.mark.parametrize("name", ["q", "q.fifo"])
+def test_what_is_cut_off_at_the_end_makes_no_room_for_more(tmp_path: Path, name: str) -> None:
+    run = run_text(
+        tmp_path,
+        f"""
+        run_for: 5s
+        queues: {{{name}: {{VisibilityTimeout: 60}}}}
+        functions:
+          f:
+            Timeout: 20
+            takes: 10s
+            script: [{{return: null}}]
+            Events:
+              q: {{Type: SQS, Properties: {{Queue: {name}, BatchSize: 1, ScalingConfig: {{MaximumConcurrency: 2}}}}}}
+        steps: [{{send: {{queue: {name}, count: 9, body: "{{n}}", MessageGroupId: "g{{n}}"{DEDUP[name]}}}}}]
+        """,
+    )
+    assert run.invocations == [(0, 1, None), (0, 1, None)]
+    assert run.json["queues"][name] == {"visible": 7, "in_flight": 2, "delayed": 0}
+    assert run.json["functions"]["f"]["Invocations"] == 2
+
+
 @pytest.mark.rule("ESM-19")
 def test_an_open_window_at_the_end_is_not_invoked(tmp_path: Path) -> None:
     run = run_text(
@@ -202,3 +228,18 @@ steps:
     logs = [[one for one in run.json["invocations"] if one["function"] == "f"] for run in (alone, beside)]
     assert logs[0] == logs[1]
     assert len(logs[0]) == 3
+
+
+@pytest.mark.rule("SQS-12")
+def test_a_message_that_expires_during_its_last_lease_ends_the_run_at_that_instant(tmp_path: Path) -> None:
+    run = run_text(
+        tmp_path,
+        """
+        queues: {q: {VisibilityTimeout: 70, MessageRetentionPeriod: 100}}
+        functions:
+          f: {script: [{raise: {errorType: E, errorMessage: no}}], Events: {q: {Type: SQS, Properties: {Queue: q}}}}
+        steps: [{send: {queue: q, body: x}}]
+        """,
+    )
+    assert run.invocations == [(0.0, 1, "error"), (70.0, 1, "error")]
+    assert (run.json["virtual_s"], run.json["idle"]) == (100.0, True)

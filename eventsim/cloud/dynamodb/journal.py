@@ -62,8 +62,9 @@ def update_whole(backend: Any, update_item: Callable[..., Any]) -> Callable[...,
 
     def update(table_name: str, key: dict[str, Any], *args: Any, **options: Any) -> Any:
         table = backend.get_table(table_name)
-        if options.get("attribute_updates") is None:
-            options["attribute_updates"] = {}
+        changes = options.get("attribute_updates")
+        if changes is None:
+            changes = options["attribute_updates"] = {}
         if any(name not in key for name in table.table_key_attrs):
             return update_item(table_name, key, *args, **options)
         hash_key, range_key = backend.get_keys_value(table, key)
@@ -71,9 +72,18 @@ def update_whole(backend: Any, update_item: Callable[..., Any]) -> Callable[...,
         if before is not None:
             put_back(table, hash_key, range_key, copy.deepcopy(before))  # moto changes the item where it is
         try:
-            return update_item(table_name, key, *args, **options)
+            item = update_item(table_name, key, *args, **options)
         except BaseException:
             put_back(table, hash_key, range_key, before)
             raise
+        for name in changes:
+            sort_set(item.attrs.get(name))
+        return item
 
     return update
+
+
+def sort_set(value: Any) -> None:
+    """Order one of moto's values if it is a set: moto leaves those it has added to in an order of the process's own."""
+    if value is not None and value.type in {"SS", "NS"}:
+        value.value = sorted(value.value)

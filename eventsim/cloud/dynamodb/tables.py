@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Tables:
-    """The tables of one account and region, as *moto* keeps them, and their *streams*.
+    """The tables of *moto*'s account and region, and their *streams*.
 
     *timers* gives the event loop. An item expires *ttl_delay_s* seconds after the time that it names (AWS takes up
     to days), with None never: in a table with a stream by a timer, so that a run is not idle before; in one
@@ -39,18 +39,14 @@ class Tables:
         timers: Callable[[], Timers],
         *,
         trace: Trace | None = None,
-        account_id: str = "123456789012",
-        region: str = "us-east-1",
         ttl_delay_s: float | None = 0.0,
         roll_every_s: float | None = None,
     ) -> None:
-        self.streams = TableStreams(clock, seeds, trace=trace, region=region, roll_every_s=roll_every_s)
+        self.streams = TableStreams(clock, seeds, trace=trace, region=moto.region, roll_every_s=roll_every_s)
         self._moto = moto
         self._clock = clock
         self._timers = timers
         self._trace = trace
-        self._account_id = account_id
-        self._region = region
         self._ttl_delay_s = ttl_delay_s
         self._journal = Journal()
         self._backend: Any = None
@@ -114,7 +110,7 @@ class Tables:
         """See to it that moto reports to us; its state is new after each start."""
         from moto.dynamodb.models import dynamodb_backends
 
-        backend: Any = dynamodb_backends[self._account_id][self._region]
+        backend: Any = dynamodb_backends[self._moto.account_id][self._moto.region]
         if backend is self._backend:
             return
         for table in tuple(self._tables.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from eventsim.cloud.queues.system_attributes import trace_attribute
 from eventsim.errors import AwsError
 
 if TYPE_CHECKING:
@@ -70,8 +71,7 @@ def send_to(queues: Queues) -> ToQueue:
     """The way to *queues*; the trace header travels as the message's AWSTraceHeader."""
 
     def to_queue(queue_arn: str, body: str, *, trace_header: str | None) -> str:
-        header = {"AWSTraceHeader": {"DataType": "String", "StringValue": trace_header}} if trace_header else None
-        return queues.by_arn(queue_arn).send(body, system_attributes=header).id
+        return queues.by_arn(queue_arn).send(body, system_attributes=trace_attribute(trace_header)).id
 
     return to_queue
 

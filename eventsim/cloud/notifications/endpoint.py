@@ -139,7 +139,7 @@ class S3WithNotifications:
                 self._change(happening, bucket, ids, request.function),
                 self.configuration(bucket),
                 draw_event_id=self._identities.event_id,
-                trace_header=request.headers.get("x-amzn-trace-id"),
+                trace_header=request.trace_header,
             )
 
     def _change(self, happening: Happening, bucket: str, ids: tuple[str, str], function: str | None) -> ObjectChange:

@@ -88,7 +88,9 @@ class Contents(ABC):
 
     def _arm(self) -> None:
         if self._waiters:
-            self._waiters.arm(self._deadlines.first())
+            first = self._deadlines.first()
+            expiry = self._arrivals.oldest_s() + self.attributes.retention_s
+            self._waiters.arm(None if first is None else min(first, expiry))
 
     def _wake(self, count: int) -> None:
         if count and self._waiters and self._in_flight < MAXIMUM_IN_FLIGHT:

@@ -8,6 +8,11 @@ from typing import Any
 from eventsim.cloud.queues.errors import invalid_parameter
 
 
+def trace_attribute(header: str | None) -> dict[str, Any] | None:
+    """MessageSystemAttributes with an X-Ray header; None for none."""
+    return {"AWSTraceHeader": {"DataType": "String", "StringValue": header}} if header else None
+
+
 def read_trace_header(attributes: Mapping[str, Any] | None) -> str | None:
     """The X-Ray header that comes with a message; AwsError InvalidParameterValue for any other attribute."""
     if not attributes:

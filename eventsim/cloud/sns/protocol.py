@@ -30,7 +30,7 @@ class SnsEndpoint:
         request_id = numbered_id(self._requests)
         headers = {"content-type": "text/xml", "x-amzn-requestid": request_id}
         operation = request.operation or ""
-        header = request.headers.get("x-amzn-trace-id") or None
+        header = request.trace_header
         try:
             result = await self._service.handle(operation, read_form(request.body), trace_header=header)
         except AwsError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from eventsim.cloud.queues.content import md5_hex, md5_of_attributes, read_attributes
 from eventsim.cloud.queues.errors import invalid_parameter, invalid_value, over_limit
 from eventsim.cloud.queues.leases import check_visibility_timeout
+from eventsim.cloud.queues.system_attributes import trace_attribute
 from eventsim.cloud.sqs.batches import answer_batch, check_batch_size, check_entries, entry_size, failed_entry
 from eventsim.cloud.sqs.shapes import check_system_names, message_shape
 from eventsim.errors import AwsError
@@ -20,13 +21,16 @@ MAXIMUM_MESSAGES: Final = 10
 MAXIMUM_WAIT_S: Final = 20
 
 
-def send_message(queue: Queue, params: dict[str, Any]) -> dict[str, Any]:
-    """SendMessage: the answer has digests, the id, and on a FIFO queue the sequence number."""
+def send_message(queue: Queue, params: dict[str, Any], trace_header: str | None = None) -> dict[str, Any]:
+    """SendMessage: the answer has digests, the id, and on a FIFO queue the sequence number.
+
+    *trace_header* is the request's own, for a message that brings none.
+    """
     body, system = params["MessageBody"], params.get("MessageSystemAttributes")
     message = queue.send(
         body,
         attributes=params.get("MessageAttributes"),
-        system_attributes=system,
+        system_attributes=system or trace_attribute(trace_header),
         delay_s=params.get("DelaySeconds"),
         group_id=params.get("MessageGroupId"),
         dedup_id=params.get("MessageDeduplicationId"),
@@ -41,7 +45,7 @@ def send_message(queue: Queue, params: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if value is not None}
 
 
-def send_message_batch(queue: Queue, entries: list[dict[str, Any]]) -> dict[str, Any]:
+def send_message_batch(queue: Queue, entries: list[dict[str, Any]], trace_header: str | None = None) -> dict[str, Any]:
     """SendMessageBatch: each entry by itself, but a FIFO queue's ids are needed in all (SQS-02, SQS-10)."""
     check_entries(entries, "SendMessageBatchRequestEntry")
     sizes = []
@@ -56,7 +60,7 @@ def send_message_batch(queue: Queue, entries: list[dict[str, Any]]) -> dict[str,
     successful, failed = [], []
     for entry in entries:
         try:
-            successful.append({"Id": entry["Id"], **send_message(queue, entry)})
+            successful.append({"Id": entry["Id"], **send_message(queue, entry, trace_header)})
         except AwsError as error:
             failed.append(failed_entry(entry["Id"], error))
     return answer_batch(successful, failed)

@@ -34,10 +34,14 @@ MAXIMUM_LISTED_TASKS: Final = 10
 
 
 class SqsService:
-    """The operations of SQS over an account's queues, in the shapes of its JSON protocol."""
+    """The operations of SQS over an account's queues, in the shapes of its JSON protocol.
 
-    def __init__(self, queues: Queues) -> None:
+    *trace_header* is the X-Ray context of who calls: messages that come with none of their own get it.
+    """
+
+    def __init__(self, queues: Queues, trace_header: str | None = None) -> None:
         self.queues = queues
+        self._trace_header = trace_header
 
     async def handle(self, operation: str, params: Json) -> Json:
         """Answer one request; *params* are decoded JSON, binary values base64 text.
@@ -142,10 +146,10 @@ class SqsService:
     # --- messages ---
 
     def _send_message(self, given: Json) -> Json:
-        return send_message(self._queue(given), given)
+        return send_message(self._queue(given), given, self._trace_header)
 
     def _send_message_batch(self, given: Json) -> Json:
-        return send_message_batch(self._queue(given), given["Entries"])
+        return send_message_batch(self._queue(given), given["Entries"], self._trace_header)
 
     def _delete_message(self, given: Json) -> Json:
         self._queue(given).delete(given["ReceiptHandle"])

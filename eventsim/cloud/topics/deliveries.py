@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eventsim.cloud.topics.errors import function_not_found
 from eventsim.cloud.topics.filter_policies import NO_LIST, NO_OBJECT
@@ -21,14 +21,19 @@ if TYPE_CHECKING:
     from eventsim.kernel.clock import Clock
     from eventsim.kernel.trace import Trace
 
-DeliverToFunction = Callable[[str, dict[str, Any]], None]
-"""Queues an asynchronous invocation of a function, by its ARN, with an event; raises AwsError when it is refused."""
+
+class DeliverToFunction(Protocol):
+    """The way to functions."""
+
+    def __call__(self, function_arn: str, event: dict[str, Any], /, *, trace_header: str | None) -> object:
+        """Queue an asynchronous invocation; raise AwsError when it is refused."""
+
 
 MakeEvent = Callable[["Notification", str], dict[str, Any]]
 """The event of a notification for the subscription with an ARN."""
 
 
-def no_functions(function_arn: str, _event: dict[str, Any]) -> None:
+def no_functions(function_arn: str, _event: dict[str, Any], *, trace_header: str | None) -> None:  # noqa: ARG001 - it is a DeliverToFunction
     """What is delivered to where there are no functions: every one is missing."""
     raise function_not_found(function_arn)
 
@@ -82,7 +87,8 @@ class Deliveries:
                     sent = subscription.send_to(self._find_queue(subscription.endpoint), notification)
                     facts = {"record": sent.id}
                 else:
-                    self._deliver_to_function(subscription.endpoint, self._make_event(notification, subscription.arn))
+                    event = self._make_event(notification, subscription.arn)
+                    self._deliver_to_function(subscription.endpoint, event, trace_header=notification.trace_header)
                     facts = {}
             except AwsError as error:
                 delay = self._retries.delay_s(attempt) if is_server_side(error) else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from eventsim.cloud.queues.system_attributes import trace_attribute
 from eventsim.cloud.topics.envelopes import queue_envelope
 
 if TYPE_CHECKING:
@@ -82,12 +83,7 @@ class Subscription:
         return queue.send(
             text if raw else queue_envelope(notification, text, self.arn),
             attributes=notification.attributes if raw else None,
-            system_attributes=trace_attribute(header) if header else None,
+            system_attributes=trace_attribute(header),
             group_id=group_id,
             dedup_id=dedup_id,
         )
-
-
-def trace_attribute(header: str) -> dict[str, Any]:
-    """The X-Ray header as a queue takes it (SNS-21)."""
-    return {"AWSTraceHeader": {"DataType": "String", "StringValue": header}}
