@@ -11,6 +11,8 @@ import time
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Protocol
 
+from eventsim.kernel.instants import after
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
@@ -60,7 +62,7 @@ def _sleep(handler: Handler, seconds: Any) -> None:
         seconds = operator.index(seconds)
     if not seconds >= 0:
         raise ValueError("sleep length must be non-negative")
-    handler.pause(handler.loop.time() + seconds)
+    handler.pause(after(handler.loop.time(), seconds))
 
 
 def _now_s(handler: Handler) -> float:

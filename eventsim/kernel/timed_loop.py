@@ -61,11 +61,10 @@ class TimedLoop(asyncio.SelectorEventLoop):
     def call_at(
         self, when: float, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        """Call *callback* at *when* on `time`'s scale, to the nanosecond; returns a handle with ``cancel()``."""
+        """Call *callback* at *when* on `time`'s scale; returns a handle with ``cancel()``."""
         if when is None:
             raise TypeError("when cannot be None")
         self._check_closed()
-        when = round(when, 9)  # sums of delays that mean one instant fall due together
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         if when < math.inf:  # what waits for ever is nothing that would happen
             self._heap.push(handle, when, Phase.NORMAL, self._order())

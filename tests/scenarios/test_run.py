@@ -237,7 +237,7 @@ def test_a_message_that_expires_during_its_last_lease_ends_the_run_at_that_insta
         """
         queues: {q: {VisibilityTimeout: 70, MessageRetentionPeriod: 100}}
         functions:
-          f: {script: [{raise: {errorType: E, errorMessage: no}}], Events: {q: {Type: SQS, Properties: {Queue: q}}}}
+          f: {script: [{raise: {errorType: E, errorMessage: bad}}], Events: {q: {Type: SQS, Properties: {Queue: q}}}}
         steps: [{send: {queue: q, body: x}}]
         """,
     )
