@@ -26,7 +26,7 @@ from eventsim.sources.services import Services
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from eventsim.cloud.dynamodb.stream import TableStream
@@ -196,9 +196,12 @@ class Simulation:
                 self.queues,
                 router=lambda: self.cloud().inside,
                 topics=self.services.topics,
-                put_event=lambda event, bus_arn: self.services.bus.publish(event, bus_arn),
+                put_event=self._put_event,
             )
         return self._destinations
+
+    def _put_event(self, event: Mapping[str, Any], bus_arn: str) -> str:
+        return self.services.bus.publish(event, bus_arn)
 
     def asynchronous(self) -> AsyncInvoker:
         """What queues asynchronous invocations."""

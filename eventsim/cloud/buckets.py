@@ -38,10 +38,19 @@ class Buckets:
             body = f"<VersioningConfiguration><Status>{versioning}</Status></VersioningConfiguration>".encode()
             self._call("PUT", "PutBucketVersioning", f"/{name}?versioning", body)
 
-    def put(self, bucket: str, key: str, body: bytes, content_type: str | None = None) -> None:
-        """Put an object; AwsError as S3 answers."""
-        headers = {} if content_type is None else {"content-type": content_type}
-        self._call("PUT", "PutObject", f"/{bucket}/{quote(key)}", body, headers)
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes,
+        content_type: str | None = None,
+        *,
+        trace_header: str | None = None,
+    ) -> None:
+        """Put an object; *trace_header* is the X-Ray context of who does it. AwsError as S3 answers."""
+        headers = {"content-type": content_type, "x-amzn-trace-id": trace_header}
+        given = {name: value for name, value in headers.items() if value is not None}
+        self._call("PUT", "PutObject", f"/{bucket}/{quote(key)}", body, given)
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object; one that is not there is no error. AwsError as S3 answers."""

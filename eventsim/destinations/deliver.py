@@ -43,8 +43,8 @@ def service_of(arn: str) -> str:
 class Destinations:
     """Delivers to the queues and topics of an account, to buckets behind *router*, to functions and event buses.
 
-    Where *topics*, *invoke* or *put_event* is None there is no such service here. *router* is asked for when the first
-    object is put: it costs the import of the SDK.
+    Where *topics*, *invoke* or *put_event* is None there is no such service here. *router* is asked for when a bucket
+    is first named: to have S3 takes time.
     """
 
     def __init__(
@@ -63,7 +63,12 @@ class Destinations:
         self._router = router
 
     def check(self, arn: str) -> None:
-        """AwsError InvalidParameterValueException for a destination that nothing here can deliver to."""
+        """AwsError InvalidParameterValueException for a destination that nothing here can deliver to.
+
+        A destination is checked before the run: S3 has to be there when it begins.
+        """
+        if is_bucket(arn):
+            self._router()
         ways = {"sns": self.topics, "lambda": self.invoke, "events": self.put_event}
         if ways.get(service_of(arn), self) is None:
             raise AwsError("InvalidParameterValueException", f"Nothing here delivers to the destination {arn}.")
@@ -118,11 +123,11 @@ class Destinations:
         elif service == "lambda" and self.invoke is not None:
             self.invoke(arn, text.encode(), trace_header=trace_header)
         elif service == "s3":
+            from eventsim.cloud.buckets import Buckets
             from eventsim.cloud.requests import current_function
-            from eventsim.cloud.session import call
 
             current_function.set(None)  # it is Lambda that calls, not the handler that ran before
-            content = {"Bucket": arn.rpartition(":")[2], "Key": key, "Body": text.encode(), "ContentType": CONTENT_TYPE}
-            await call(self._router(), "s3", "PutObject", content)
+            buckets = Buckets(self._router())
+            buckets.put(arn.rpartition(":")[2], key, text.encode(), CONTENT_TYPE, trace_header=trace_header)
         else:
             raise AwsError("InvalidParameterValueException", f"Nothing here delivers to the destination {arn}.")

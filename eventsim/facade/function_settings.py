@@ -22,6 +22,7 @@ FIELDS = {
     "Environment": "environment",
 }
 WHAT = "a function (AWS::Serverless::Function)"
+_NOT_YET = ("AutoPublishAlias", "DeadLetterQueue", "EventInvokeConfig", "ProvisionedConcurrencyConfig", "RecursiveLoop")
 _NUMBERS = ("Timeout", "MemorySize", "ReservedConcurrentExecutions")
 
 
@@ -34,6 +35,9 @@ def changed(core: Core, settings: FunctionSettings, given: Mapping[str, Any]) ->
     if not given.keys() <= FIELDS.keys():
         from eventsim.scenarios.cloudformation import FUNCTION_PROPERTIES
 
+        for name in _NOT_YET:
+            if name in given:
+                raise InputError(f"{settings.name}: {name} can't be set from Python yet")
         given = without_effect(given, FUNCTION_PROPERTIES, settings.name)
         check_keywords(given, FIELDS, WHAT)
     fields = {

@@ -91,7 +91,9 @@ class FunctionModules(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         loaded = self._current().loaded
         if name not in loaded:
-            raise KeyError(f"{name!r}: {self._engine.name} has loaded {', '.join(loaded) or 'no module of its own'}")
+            raise KeyError(
+                f"{name!r}: {self._engine.name} has loaded {', '.join(sorted(loaded)) or 'no module of its own'}"
+            )
         return PatchableModule(self, name)
 
     def __iter__(self) -> Iterator[str]:
@@ -101,7 +103,12 @@ class FunctionModules(Mapping[str, Any]):
         return len(self._current().loaded)
 
     def __repr__(self) -> str:
-        return f"<modules of {self._engine.name}: {', '.join(self)}>"
+        return f"<modules of {self._engine.name}: {', '.join(sorted(self))}>"
+
+    @property
+    def owner(self) -> str:
+        """The function's name."""
+        return self._engine.name
 
     def module(self, name: str) -> ModuleType:
         """The module itself, of the copy that was used last."""
@@ -174,4 +181,4 @@ class PatchableModule:
 
     def __repr__(self) -> str:
         modules, module = self.__at
-        return f"<{modules.module(module)!r} of {modules!r}>"
+        return f"<module {module} of the function {modules.owner}>"

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import eventsim.facade.preloaded  # noqa: F401 - for what it loads
 from eventsim.errors import InputError
 from eventsim.facade.driver import Driver
-from eventsim.facade.function_settings import already_exists, changed, duration
-from eventsim.facade.functions import Function
-from eventsim.facade.handlers import handler_name, invoker_for
 from eventsim.facade.hosts import running_loop
 from eventsim.facade.keywords import check_keywords
 from eventsim.facade.left import what_is_left
 from eventsim.facade.long_polls import answering
-from eventsim.facade.mappings import Mapping as SourceMapping
 from eventsim.facade.numbers import check_seconds, whole_number
 from eventsim.facade.opened import admit, dismiss, place_of_caller
-from eventsim.facade.queue_settings import ATTRIBUTES, WHAT, attribute_strings, read_tags
-from eventsim.facade.queues import Queue
+from eventsim.facade.resources import Resources
 from eventsim.facade.result import Result
 from eventsim.facade.sinks import open_trace
 from eventsim.facade.start_time import start_time_s
 from eventsim.facade.story import Blank, Told
 from eventsim.facade.timeline import Timeline
 from eventsim.facade.words import counted, listed
-from eventsim.functions.settings import FunctionSettings
 from eventsim.kernel.loop import VirtualEventLoop
 
 if TYPE_CHECKING:
@@ -36,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eventsim.facade.story import Story
-    from eventsim.invokers.base import Invoker
     from eventsim.simulation import Simulation as Core
 
 _HIGHEST_SEED = 2**63 - 1
@@ -44,7 +36,7 @@ _CONCURRENCY = 1000
 _NO_PARTS = "open the simulation first: with Simulation() as sim:"
 
 
-class Simulation:
+class Simulation(Resources):
     """One simulated AWS account, open as long as its ``with`` block.
 
     While it is open every boto3 client of the process talks to it, whenever and wherever it was made, and never to a
@@ -88,6 +80,7 @@ class Simulation:
         return simulation
 
     def _tell(self, story: Story, *, name: str | None, seed: int, trace: str | Path | BinaryIO | None) -> None:
+        super().__init__()
         self.seed = seed
         self._name = name
         self._place = place_of_caller()
@@ -97,7 +90,6 @@ class Simulation:
         self._judged = False
         self._closing = ExitStack()
         self._open = False
-        self._functions: dict[str, Function] = {}
 
     # -- open and closed -------------------------------------------------------------------------
 
@@ -149,74 +141,6 @@ class Simulation:
     def _end(self) -> None:
         self._open = False
         self._closing.close()
-
-    # -- the parts -------------------------------------------------------------------------------
-
-    def queue(self, name: str, **attributes: Any) -> Queue:
-        """The queue of that name, made unless it exists; FIFO when the name ends in ``.fifo`` (SQS-01).
-
-        *attributes* are CreateQueue's, with numbers and mappings as Python has them: ``VisibilityTimeout=30``,
-        ``RedrivePolicy={"deadLetterTargetArn": dlq, "maxReceiveCount": 3}``, where a handle or a name will do for an
-        ARN; also ``Tags``. Raises AwsError with SQS's own text for what SQS refuses, InputError for an unknown name.
-        """
-        core = self.writable()
-        check_keywords(attributes, [*ATTRIBUTES, "Tags"], WHAT)
-        tags = read_tags(attributes.pop("Tags", None))
-        strings = attribute_strings(core.queues, attributes)
-        return Queue(self, core.queues.create(name, strings, tags))
-
-    def function(
-        self,
-        name: str,
-        handler: Callable[..., Any] | str | Invoker,
-        *,
-        takes: Any = 0,
-        cold_start: Any = 0,
-        code_uri: str | Path | None = None,
-        **settings: Any,
-    ) -> Function:
-        """A new function that *handler* runs: a callable, ``"module.function"``, or any `eventsim.Invoker`.
-
-        A callable is called as it is. Named by text, each execution environment imports its own copy of the code from
-        *code_uri*, by default the current folder, or wherever Python finds it; ``function.modules`` patches them all.
-        *takes* and *cold_start* are simulated durations: seconds, ``"120ms"``, or a distribution as in scenario files.
-        *settings* are SAM's: ``Timeout``, ``MemorySize``, ``ReservedConcurrentExecutions``, ``Environment``.
-        Raises AwsError with Lambda's own text for what Lambda refuses, InputError for the rest.
-        """
-        core = self.writable()
-        if name in core.functions:
-            raise already_exists(name)
-        asked = changed(core, FunctionSettings(name=name, handler=None), settings)
-        times = {"takes": duration(takes, "takes"), "cold_start": duration(cold_start, "cold_start")}
-        invoker = invoker_for(core, name, handler, code_uri, asked.environment)
-        full = FunctionSettings(
-            name=name,
-            handler=handler_name(handler),
-            timeout_s=asked.timeout_s,
-            memory_mb=asked.memory_mb,
-            reserved_concurrency=asked.reserved_concurrency,
-            environment=asked.environment,
-        )
-        core.add_function(full, invoker, **times)
-        return self.functions[name]
-
-    @property
-    def queues(self) -> Mapping[str, Queue]:
-        """All queues by name, those that boto3 or a scenario file made included."""
-        return MappingProxyType({queue.name: Queue(self, queue) for queue in self.core.queues})
-
-    @property
-    def functions(self) -> Mapping[str, Function]:
-        """All functions by name."""
-        for name, engine in self.core.functions.items():
-            if name not in self._functions:
-                self._functions[name] = Function(self, engine)
-        return MappingProxyType(self._functions)
-
-    @property
-    def mappings(self) -> Mapping[str, SourceMapping]:
-        """All event source mappings by name, FUNCTION/SOURCE."""
-        return MappingProxyType({name: SourceMapping(self, engine) for name, engine in self.core.mappings.items()})
 
     # -- the run ---------------------------------------------------------------------------------
 

@@ -38,5 +38,6 @@ def _moment(value: Any) -> datetime:
         value = datetime.fromisoformat(value.strip())
     elif isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    moment: datetime = value
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    if not isinstance(value, datetime):
+        raise TypeError
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)

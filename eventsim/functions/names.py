@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from eventsim.errors import AwsError
@@ -25,6 +26,7 @@ class FunctionName(NamedTuple):
     account_id: str | None
 
 
+@lru_cache(maxsize=1024)
 def read_function_name(given: str, qualifier: str | None = None) -> FunctionName:
     """Take a function's name or ARN apart; *qualifier* is what the caller named beside it.
 

@@ -67,7 +67,7 @@ class Ends:
         elif service == "s3":
             ids = world.seeds.stream(f"destination:{self._function}")
             fields["key"] = key = object_key(self._function, now_ms, draw_uuid(ids))
-            error = await destinations.deliver(arn, record, key=key)
+            error = await destinations.deliver(arn, record, key=key, trace_header=trace_header)
         else:
             error = await destinations.deliver(arn, record, trace_header=trace_header)
         if error is not None:

@@ -19,27 +19,25 @@ if TYPE_CHECKING:
 REQUEST_LIMIT_BYTES = 6_291_456
 """The largest event of a synchronous invocation (FUN-03)."""
 
+EVENT_LIMIT_BYTES = 1_048_576
+"""The largest event of an asynchronous invocation (ASY-02)."""
+
 
 def read_invoke(reading: Reading, node: Node, path: str, names: Names) -> InvokeStep:
     """One invocation."""
     table: Table = {
         "function": Field(names.one("function"), required=True),
         "event": Field(json_value),
-        "InvocationType": Field(_invocation_type),
+        "InvocationType": Field(one_of("RequestResponse", "Event", "DryRun")),
         "ClientContext": Later("ClientContext"),
         "LogType": Later("LogType"),
         "Qualifier": Later("a Qualifier"),
     }
     values = read_whole(reading, node, path, table, "invoke")
     event: Any = values.get("event", {})
-    size = len(msgspec.json.encode(event))
-    if size > REQUEST_LIMIT_BYTES:
-        at = join(path, "event")
-        message = f"RequestTooLargeException: found an event of {size} bytes, allowed {REQUEST_LIMIT_BYTES}"
-        reading.refuse(reading.place(at), at, message)
-    return InvokeStep(
-        function=values["function"], event=event, invocation_type=values.get("InvocationType", "RequestResponse")
-    )
+    invocation_type = values.get("InvocationType", "RequestResponse")
+    _check_size(reading, path, event, invocation_type)
+    return InvokeStep(function=values["function"], event=event, invocation_type=invocation_type)
 
 
 def read_redrive(reading: Reading, node: Node, path: str, names: Names, state: State) -> RedriveStep:
@@ -65,7 +63,10 @@ def read_redrive(reading: Reading, node: Node, path: str, names: Names, state: S
     return RedriveStep(queue=queue, destination=destination, max_per_second=values.get("MaxNumberOfMessagesPerSecond"))
 
 
-def _invocation_type(reading: Reading, node: Node, path: str) -> str:
-    if node.value == "Event":
-        reading.refuse(node, path, "InvocationType: Event is not supported yet")
-    return str(one_of("RequestResponse", "DryRun")(reading, node, path))
+def _check_size(reading: Reading, path: str, event: Any, invocation_type: str) -> None:
+    limit = EVENT_LIMIT_BYTES if invocation_type == "Event" else REQUEST_LIMIT_BYTES
+    size = len(msgspec.json.encode(event))
+    if size > limit:
+        at = join(path, "event")
+        message = f"RequestTooLargeException: found an event of {size} bytes, allowed {limit}"
+        reading.refuse(reading.place(at), at, message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from eventsim.scenarios.bucket_notifications import notification_configuration
 from eventsim.scenarios.convert import Field, Later, NoEffect, join, read_fields, read_whole
 from eventsim.scenarios.places import Place
 from eventsim.scenarios.queues import own_name
@@ -13,6 +14,7 @@ from eventsim.scenarios.values import one_of
 
 if TYPE_CHECKING:
     from eventsim.scenarios.convert import Reading, Table
+    from eventsim.scenarios.names import Names
     from eventsim.scenarios.yaml_nodes import Node
 
 BUCKET = "AWS::S3::Bucket"
@@ -20,7 +22,7 @@ BUCKET = "AWS::S3::Bucket"
 _NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
 
 
-def read_bucket(reading: Reading, name: str, node: Node) -> BucketSpec:
+def read_bucket(reading: Reading, name: str, node: Node, names: Names) -> BucketSpec:
     """One bucket of the section; its key is its name."""
     path = join("buckets", name)
     if not _NAME.fullmatch(name):
@@ -28,10 +30,17 @@ def read_bucket(reading: Reading, name: str, node: Node) -> BucketSpec:
         reading.error(
             node, path, f"InvalidBucketName: The specified bucket is not valid. Found {name!r}, allowed {allowed}."
         )
-    table = {"BucketName": Field(own_name("BucketName", name)), **_TABLE}
+    table: Table = {
+        "BucketName": Field(own_name("BucketName", name)),
+        "NotificationConfiguration": Field(notification_configuration(names)),
+        **_TABLE,
+    }
     values = read_fields(reading, node, path, table, BUCKET, owner=name)
     return BucketSpec(
-        name=name, versioning=values.get("VersioningConfiguration"), place=Place(node.line, node.column, path)
+        name=name,
+        versioning=values.get("VersioningConfiguration"),
+        notifications=values.get("NotificationConfiguration", {}),
+        place=Place(node.line, node.column, path),
     )
 
 
@@ -42,7 +51,6 @@ def _versioning(reading: Reading, node: Node, path: str) -> str:
 
 
 _TABLE: Table = {
-    "NotificationConfiguration": Later("a bucket's NotificationConfiguration"),
     "VersioningConfiguration": Field(_versioning),
     "LifecycleConfiguration": Later("a bucket's LifecycleConfiguration"),
     "ObjectLockConfiguration": Later("a bucket's ObjectLockConfiguration"),

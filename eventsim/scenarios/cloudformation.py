@@ -49,9 +49,7 @@ FUNCTION_PROPERTIES: Table = {
     "AutoPublishAliasAllProperties": Later("an alias (AutoPublishAliasAllProperties)"),
     "AutoPublishCodeSha256": Later("an alias (AutoPublishCodeSha256)"),
     "CapacityProviderConfig": Later("a capacity provider (CapacityProviderConfig)"),
-    "DeadLetterQueue": Later("a function's DeadLetterQueue"),
     "DurableConfig": Later("a durable function (DurableConfig)"),
-    "EventInvokeConfig": Later("EventInvokeConfig"),
     "FunctionScalingConfig": Later("a capacity provider (FunctionScalingConfig)"),
     "FunctionUrlConfig": Later("a function URL (FunctionUrlConfig)"),
     "ImageConfig": Later("a container image (ImageConfig)"),
@@ -65,11 +63,6 @@ FUNCTION_PROPERTIES: Table = {
 
 EVENT_TYPES: Table = {
     "CloudWatchEvent": Later("an event source of Type CloudWatchEvent"),
-    "EventBridgeRule": Later("an event source of Type EventBridgeRule"),
-    "S3": Later("an event source of Type S3"),
-    "SNS": Later("an event source of Type SNS"),
-    "Schedule": Later("an event source of Type Schedule"),
-    "ScheduleV2": Later("an event source of Type ScheduleV2"),
 }
 
 FOREIGN_EVENT_TYPES = frozenset(
@@ -80,14 +73,7 @@ FOREIGN_EVENT_TYPES = frozenset(
 )  # fmt: skip
 """What SAM also has and eventsim does not simulate."""
 
-SECTIONS: Table = {
-    "topics": Later("the section topics (AWS::SNS::Topic)"),
-}
-
 ACTIONS: Table = {
-    "upload": Later("the step upload (S3)"),
-    "delete_object": Later("the step delete_object (S3)"),
-    "publish": Later("the step publish (SNS)"),
     "replay": Later("the step replay"),
 }
 

@@ -1,12 +1,13 @@
-"""A function's ``Events``: its mappings from queues and streams."""
+"""A function's ``Events``: its mappings from queues and streams, and what else invokes it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eventsim.functions.settings import check_function
 from eventsim.scenarios.cloudformation import EVENT_TYPES, FOREIGN_EVENT_TYPES
 from eventsim.scenarios.convert import Field, Later, Unreadable, join, mapping, read_whole, shown, suggest
+from eventsim.scenarios.function_events import TRIGGER_TYPES, trigger, trigger_properties
 from eventsim.scenarios.model import MappingSpec, StreamMappingSpec
 from eventsim.scenarios.places import Place
 from eventsim.scenarios.queue_events import check_queue_spec, queue_mapping, queue_properties, refuse_second_queue
@@ -26,17 +27,16 @@ if TYPE_CHECKING:
     from eventsim.scenarios.model import FunctionSpec, QueueSpec
     from eventsim.scenarios.names import Names
     from eventsim.scenarios.resources import TableSpec
+    from eventsim.scenarios.trigger_specs import Trigger
     from eventsim.scenarios.yaml_nodes import Node
 
-SUPPORTED = ("SQS", *STREAM_TYPES)
-MAPPED = SUPPORTED
-"""The types whose events are event source mappings."""
+SUPPORTED = ("SQS", *STREAM_TYPES, *TRIGGER_TYPES)
 
 
 def read_events(
     reading: Reading, function: str, node: Node, path: str, names: Names
-) -> list[MappingSpec | StreamMappingSpec]:
-    """The mappings of one function; each is named FUNCTION/EVENT."""
+) -> list[MappingSpec | StreamMappingSpec | Trigger]:
+    """The mappings and triggers of one function; each is named FUNCTION/EVENT."""
     read = []
     for event, member in mapping(reading, node, path).items():
         reading.places[join(path, event)] = (member.line, member.column)
@@ -47,26 +47,27 @@ def read_events(
     return read
 
 
-def _event(reading: Reading, node: Node, path: str, name: str, names: Names) -> MappingSpec | StreamMappingSpec:
+def _event(
+    reading: Reading, node: Node, path: str, name: str, names: Names
+) -> MappingSpec | StreamMappingSpec | Trigger:
     kind_node = mapping(reading, node, path).get("Type")
     if kind_node is None:
         reading.refuse(node, path, f"Type is missing, an event needs it: {', '.join(SUPPORTED)}")
     _check_type(reading, kind_node, join(path, "Type"))
     kind: str = kind_node.value
-    table: Table = {
-        "Type": Field(text),
-        "Properties": Field(
-            (lambda r, n, p: queue_properties(r, n, p, names))
-            if kind == "SQS"
-            else (lambda r, n, p: stream_properties(r, n, p, kind, names)),
-            required=True,
-        ),
-    }
+
+    def read_properties(reading: Reading, node: Node, path: str) -> dict[str, Any]:
+        if kind == "SQS":
+            return queue_properties(reading, node, path, names)
+        read = stream_properties if kind in STREAM_TYPES else trigger_properties
+        return read(reading, node, path, kind, names)
+
+    table: Table = {"Type": Field(text), "Properties": Field(read_properties, required=True)}
     properties = read_whole(reading, node, path, table, "an event")["Properties"]
     place = Place(node.line, node.column, path)
     if kind == "SQS":
         return queue_mapping(name, properties, place)
-    return stream_mapping(name, kind, properties, place)
+    return (stream_mapping if kind in STREAM_TYPES else trigger)(name, kind, properties, place)
 
 
 def check_mappings(

@@ -1,16 +1,17 @@
-"""The steps ``put``, ``write`` and ``reshard``, carried out."""
+"""The steps that feed streams, tables, buckets and topics, carried out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eventsim.scenarios.publishes import publish
 from eventsim.scenarios.puts import put_record, reshard
-from eventsim.scenarios.templates import render_value
+from eventsim.scenarios.templates import render, render_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from eventsim.scenarios.source_steps import PutStep, ReshardStep, WriteStep
+    from eventsim.scenarios.source_steps import PublishStep, PutStep, ReshardStep, UploadStep, WriteStep
     from eventsim.simulation import Simulation
 
 IDS_PER_LINE = 1000
@@ -33,6 +34,29 @@ def perform_reshard(simulation: Simulation, index: int, step: ReshardStep) -> No
     reshard(streams, step)
     shards = [shard.id for shard in streams.get(step.stream).open_shards]
     simulation.world.trace.add("step.reshard", step=index, stream=step.stream, open_shards=shards)
+
+
+def perform_upload(simulation: Simulation, index: int, step: UploadStep, items: Iterable[int]) -> None:
+    """Put or delete the *items* of a step; AwsError as S3 answers."""
+    buckets, trace = simulation.cloud().buckets, simulation.world.trace
+    for n in items:
+        key = render(step.key, n)
+        trace.add("step.upload", step=index, bucket=step.bucket, key=key, operation=_upload_operation(step))
+        if step.body is None:
+            buckets.delete(step.bucket, key)
+        else:
+            buckets.put(step.bucket, key, render(step.body, n).encode(), step.content_type)
+
+
+def _upload_operation(step: UploadStep) -> str:
+    return "delete" if step.body is None else "put"
+
+
+def perform_publish(simulation: Simulation, index: int, step: PublishStep, items: Iterable[int]) -> None:
+    """Publish the *items* of a step; AwsError as SNS answers."""
+    topic, trace = simulation.services.topics.get(step.topic), simulation.world.trace
+    for n in items:
+        trace.add("step.publish", step=index, topic=step.topic, record=publish(topic, step, n))
 
 
 def perform_write(simulation: Simulation, index: int, step: WriteStep, items: Iterable[int]) -> None:

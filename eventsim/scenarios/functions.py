@@ -22,7 +22,8 @@ from eventsim.scenarios.convert import (
 )
 from eventsim.scenarios.durations import duration
 from eventsim.scenarios.events import read_events
-from eventsim.scenarios.model import FunctionSpec
+from eventsim.scenarios.model import FunctionSpec, MappingSpec, StreamMappingSpec
+from eventsim.scenarios.outlets import read_dead_letter_queue, read_event_invoke
 from eventsim.scenarios.places import Place
 from eventsim.scenarios.queues import own_name
 from eventsim.scenarios.scripts import script
@@ -51,6 +52,8 @@ def read_function(reading: Reading, name: str, node: Node, names: Names, folder:
         "Environment": Field(_environment),
         "PackageType": Field(_package_type),
         "Events": Field(lambda r, n, p: read_events(r, name, n, p, names)),
+        "EventInvokeConfig": Field(lambda r, n, p: read_event_invoke(r, n, p, names)),
+        "DeadLetterQueue": Field(lambda r, n, p: read_dead_letter_queue(r, n, p, names)),
         "invoker": Field(_invoker),
         "takes": Field(duration),
         "cold_start": Field(duration),
@@ -68,6 +71,7 @@ def read_function(reading: Reading, name: str, node: Node, names: Names, folder:
     invoker = _which_invoker(reading, node, path, given, values.get("invoker"))
     if "Handler" in given and "CodeUri" not in given and len(reading.errors) == errors:
         values["CodeUri"] = folder
+    events = values.get("Events", [])
     return FunctionSpec(
         settings=settings,
         invoker=invoker,
@@ -76,7 +80,10 @@ def read_function(reading: Reading, name: str, node: Node, names: Names, folder:
         script=values.get("script"),
         takes=values.get("takes", ZERO),
         cold_start=values.get("cold_start", ZERO),
-        mappings=values.get("Events", []),
+        mappings=[one for one in events if isinstance(one, MappingSpec | StreamMappingSpec)],
+        triggers=[one for one in events if not isinstance(one, MappingSpec | StreamMappingSpec)],
+        event_invoke=values.get("EventInvokeConfig"),
+        dead_letter_arn=values.get("DeadLetterQueue"),
         place=Place(node.line, node.column, path),
         handler_place=_handler_place(reading, join(path, "Handler")),
     )

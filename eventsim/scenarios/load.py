@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from eventsim.scenarios.arns import ARNS
 from eventsim.scenarios.buckets import read_bucket
-from eventsim.scenarios.cloudformation import EVENT_TYPES, SECTIONS
+from eventsim.scenarios.cloudformation import EVENT_TYPES
 from eventsim.scenarios.convert import MISSING, Field, Reading, Table, Unreadable, join, mapping, read_fields
 from eventsim.scenarios.durations import instant, seconds
 from eventsim.scenarios.events import check_mappings
 from eventsim.scenarios.expectations import read_expectation
+from eventsim.scenarios.function_events import TRIGGER_TYPES
 from eventsim.scenarios.functions import check_reservations, read_function
 from eventsim.scenarios.lint import lint
 from eventsim.scenarios.model import Scenario
 from eventsim.scenarios.names import Names
+from eventsim.scenarios.outlets import check_outlets
 from eventsim.scenarios.queues import read_queue
 from eventsim.scenarios.redrive import check_redrive, circle_through
+from eventsim.scenarios.rehearsal import check_end, check_notifications, rehearse_schedules, rehearse_topics
 from eventsim.scenarios.state import State
 from eventsim.scenarios.steps import read_steps
 from eventsim.scenarios.streams import read_stream, rehearse_streams
 from eventsim.scenarios.tables import read_table
+from eventsim.scenarios.topics import read_topic
 from eventsim.scenarios.values import integer_between, text
 from eventsim.scenarios.yaml_nodes import Node, read_document
 
@@ -64,7 +68,19 @@ def load_scenario(path: str | Path) -> Scenario:
     check_reservations(reading, functions.values(), account)
     steps = values.get("steps")
     rehearsed = rehearse_streams(reading, streams, start_time_s)
-    state = State(queues, functions, account, streams=rehearsed, tables=tables)
+    topics, buckets = values.get("topics", {}), values.get("buckets", {})
+    check_outlets(reading, functions.values())
+    check_notifications(reading, buckets, functions)
+    rehearse_schedules(reading, functions, start_time_s)
+    check_end(reading, functions, has_end="run_for" in values)
+    state = State(
+        queues,
+        functions,
+        account,
+        streams=rehearsed,
+        tables=tables,
+        topics=rehearse_topics(reading, topics, functions, start_time_s),
+    )
     read = reading.attempt(lambda r, n, p: read_steps(r, n, p, names, state), steps, "steps") if steps else []
     lint(reading, functions.values(), queues)
     if "run_for" in values and read is not MISSING:
@@ -81,7 +97,8 @@ def load_scenario(path: str | Path) -> Scenario:
         queues=queues,
         streams=streams,
         tables=tables,
-        buckets=values.get("buckets", {}),
+        buckets=buckets,
+        topics=topics,
         functions=functions,
         steps=read,
         expect=values.get("expect"),
@@ -99,11 +116,11 @@ def _table(names: Names, folder: Path) -> Table:
         "queues": Field(_section(lambda r, name, node: read_queue(r, name, node, names))),
         "streams": Field(_section(read_stream)),
         "tables": Field(_section(read_table)),
-        "buckets": Field(_section(read_bucket)),
+        "buckets": Field(_section(lambda r, name, node: read_bucket(r, name, node, names))),
+        "topics": Field(_section(lambda r, name, node: read_topic(r, name, node, names))),
         "functions": Field(_section(lambda r, name, node: read_function(r, name, node, names, folder))),
         "steps": Field(_as_it_is),
         "expect": Field(lambda r, n, p: read_expectation(r, n, p, names)),
-        **SECTIONS,
     }
 
 
@@ -143,7 +160,7 @@ def _names(root: Node) -> Names:
         for name, node in members(root.value.get("functions")).items()
         for event, member in members(members(node).get("Events")).items()
     }
-    mapping_types = {name: kind for name, kind in types.items() if kind not in EVENT_TYPES}
+    mapping_types = {name: kind for name, kind in types.items() if kind not in {*EVENT_TYPES, *TRIGGER_TYPES}}
     by_kind = {kind: members(root.value.get(f"{kind}s")) for kind in ARNS}
     return Names(by_kind, mapping_types=mapping_types, stream_label=_stream_label(root.value.get("start_time")))
 

@@ -11,12 +11,13 @@ from msgspec import Struct, field
 
 from eventsim.functions.durations import ZERO, Duration
 from eventsim.scenarios.arns import queue_arn
-from eventsim.scenarios.source_steps import PutStep, ReshardStep, WriteStep
+from eventsim.scenarios.source_steps import PublishStep, PutStep, ReshardStep, UploadStep, WriteStep
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from eventsim.errors import Problem
+    from eventsim.functions.event_invoke_settings import EventInvokeConfig
     from eventsim.functions.settings import FunctionSettings
     from eventsim.invokers.scripted import Outcome
     from eventsim.mappings.settings import QueueMappingSettings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from eventsim.scenarios.comparisons import Comparison, Matcher
     from eventsim.scenarios.places import Place
     from eventsim.scenarios.resources import BucketSpec, StreamSpec, TableSpec
+    from eventsim.scenarios.trigger_specs import TopicSpec, Trigger
 
 
 class QueueSpec(Struct, frozen=True, kw_only=True):
@@ -81,6 +83,9 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     takes: Duration = ZERO
     cold_start: Duration = ZERO
     mappings: list[MappingSpec | StreamMappingSpec] = field(default_factory=list)
+    triggers: list[Trigger] = field(default_factory=list)
+    event_invoke: EventInvokeConfig | None = None
+    dead_letter_arn: str | None = None
     place: Place
     handler_place: Place | None = None
 
@@ -109,7 +114,7 @@ class InvokeStep(Struct, frozen=True, kw_only=True):
 
     function: str
     event: Any
-    invocation_type: Literal["RequestResponse", "DryRun"] = "RequestResponse"
+    invocation_type: Literal["RequestResponse", "Event", "DryRun"] = "RequestResponse"
 
 
 class UpdateStep(Struct, frozen=True, kw_only=True):
@@ -138,8 +143,8 @@ class ExpectStep(Struct, frozen=True, kw_only=True):
     expectation: Expectation
 
 
-Action = SendStep | PutStep | WriteStep | InvokeStep | UpdateStep | RedriveStep | ReshardStep | ExpectStep
-Repeated = SendStep | PutStep | WriteStep
+Repeated = SendStep | PutStep | WriteStep | UploadStep | PublishStep
+Action = Repeated | InvokeStep | UpdateStep | RedriveStep | ReshardStep | ExpectStep
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -213,6 +218,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     streams: dict[str, StreamSpec] = field(default_factory=dict)
     tables: dict[str, TableSpec] = field(default_factory=dict)
     buckets: dict[str, BucketSpec] = field(default_factory=dict)
+    topics: dict[str, TopicSpec] = field(default_factory=dict)
     functions: dict[str, FunctionSpec]
     steps: list[Step]
     expect: Expectation | None

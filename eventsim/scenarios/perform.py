@@ -8,9 +8,15 @@ import msgspec
 
 from eventsim.errors import AwsError
 from eventsim.scenarios.arns import queue_arn
-from eventsim.scenarios.feeding import perform_put, perform_reshard, perform_write
+from eventsim.scenarios.feeding import (
+    perform_publish,
+    perform_put,
+    perform_reshard,
+    perform_upload,
+    perform_write,
+)
 from eventsim.scenarios.model import ExpectStep, InvokeStep, RedriveStep, SendStep, UpdateStep
-from eventsim.scenarios.source_steps import PutStep, ReshardStep, WriteStep
+from eventsim.scenarios.source_steps import PublishStep, PutStep, ReshardStep, UploadStep, WriteStep
 from eventsim.scenarios.templates import render, render_value
 
 if TYPE_CHECKING:
@@ -91,6 +97,10 @@ class Performer:
                 perform_put(self._simulation, step.index, action, self._items(step, action, n))
             elif isinstance(action, WriteStep):
                 perform_write(self._simulation, step.index, action, self._items(step, action, n))
+            elif isinstance(action, UploadStep):
+                perform_upload(self._simulation, step.index, action, self._items(step, action, n))
+            elif isinstance(action, PublishStep):
+                perform_publish(self._simulation, step.index, action, self._items(step, action, n))
             elif isinstance(action, ReshardStep):
                 perform_reshard(self._simulation, step.index, action)
             elif isinstance(action, InvokeStep):
@@ -136,6 +146,9 @@ class Performer:
             "step.invoke", step=step.index, function=action.function, invocation_type=action.invocation_type
         )
         if action.invocation_type == "DryRun":
+            return
+        if action.invocation_type == "Event":
+            self._simulation.asynchronous().enqueue(action.function, action.event)
             return
         # Encoded and decoded: the handler may change its event, and the step may not.
         event = msgspec.json.decode(msgspec.json.encode(action.event))

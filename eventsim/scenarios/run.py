@@ -10,7 +10,7 @@ from eventsim.scenarios.expect import Failure, judge
 from eventsim.scenarios.model import MappingSpec
 from eventsim.scenarios.perform import Performer
 from eventsim.scenarios.result import RunResult
-from eventsim.scenarios.setup import add_sources, stream_of
+from eventsim.scenarios.setup import add_sources, add_triggers, stream_of
 from eventsim.simulation import Simulation
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ class ScenarioRun:
         add_sources(simulation, scenario)
         for spec in scenario.functions.values():
             self._add_function(simulation, spec)
+        add_triggers(simulation, scenario)
         if self._on_progress is not None:
             self._report_progress(simulation, self._on_progress)
         return simulation

@@ -49,3 +49,30 @@ class ReshardStep(Struct, frozen=True, kw_only=True):
     split: str | None = None
     new_starting_hash_key: str | None = None
     merge: tuple[str, str] | None = None
+
+
+class UploadStep(Struct, frozen=True, kw_only=True):
+    """Objects to put, or to delete if *body* is None: *count* times, *every_s* apart.
+
+    *key* and *body* are templates.
+    """
+
+    bucket: str
+    key: str
+    body: str | None
+    content_type: str | None = None
+    count: int = 1
+    every_s: float = 0.0
+
+
+class PublishStep(Struct, frozen=True, kw_only=True):
+    """Messages to publish: *count* times, *every_s* apart; *message* and *parameters* are templates.
+
+    *parameters* are the other arguments of `eventsim.cloud.topics.topic.Topic.publish`.
+    """
+
+    topic: str
+    message: str
+    parameters: dict[str, Any]
+    count: int = 1
+    every_s: float = 0.0

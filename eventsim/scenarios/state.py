@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from eventsim.cloud.kinesis.registry import Streams
+    from eventsim.cloud.topics.registry import Topics
     from eventsim.functions.settings import FunctionSettings
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.mappings.stream_settings import StreamMappingSettings
@@ -29,7 +30,7 @@ _FUNCTION_FIELDS = {
 class State:
     """Settings by name: of queues their attribute strings, of tables the types of their keys.
 
-    *specs* are the mappings as they began; *streams* are streams as the run's, which nothing reads.
+    *specs* are the mappings as they began; *streams* and *topics* are as the run's, and nobody reads them.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class State:
         *,
         streams: Streams | None = None,
         tables: Mapping[str, TableSpec] | None = None,
+        topics: Topics | None = None,
     ) -> None:
+        self.topics = topics
         self.streams = streams
         self.keys = {name: table.keys for name, table in (tables or {}).items()}
         self.account_concurrency = account_concurrency

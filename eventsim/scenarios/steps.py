@@ -11,9 +11,11 @@ from eventsim.scenarios.durations import seconds
 from eventsim.scenarios.expectations import read_expectation
 from eventsim.scenarios.model import ExpectStep, Step
 from eventsim.scenarios.places import Place
+from eventsim.scenarios.publishes import read_publish
 from eventsim.scenarios.puts import read_put, read_reshard
 from eventsim.scenarios.sends import read_send
 from eventsim.scenarios.updates import read_update
+from eventsim.scenarios.uploads import read_delete_object, read_upload
 from eventsim.scenarios.writes import read_write
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ class _Steps:
             "send": Field(lambda r, n, p: read_send(r, n, p, names, state)),
             "put": Field(lambda r, n, p: read_put(r, n, p, names, state)),
             "write": Field(lambda r, n, p: read_write(r, n, p, names, state)),
+            "upload": Field(lambda r, n, p: read_upload(r, n, p, names)),
+            "delete_object": Field(lambda r, n, p: read_delete_object(r, n, p, names)),
+            "publish": Field(lambda r, n, p: read_publish(r, n, p, names, state)),
             "invoke": Field(lambda r, n, p: read_invoke(r, n, p, names)),
             "update": Field(lambda r, n, p: read_update(r, n, p, names, state)),
             "reshard": Field(lambda r, n, p: read_reshard(r, n, p, names, state)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from eventsim.scenarios.places import Place
+if TYPE_CHECKING:
+    from eventsim.scenarios.places import Place
 
 
 class SubscriptionSpec(Struct, frozen=True, kw_only=True):

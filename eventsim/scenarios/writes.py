@@ -30,7 +30,7 @@ def read_write(reading: Reading, node: Node, path: str, names: Names, state: Sta
         "table": Field(names.one("table"), required=True),
         "put": Field(_attributes),
         "update": Field(_update),
-        "delete": Field(lambda r, n, p: n),
+        "delete": Field(_as_it_is),
         "count": Field(integer_between(1, MOST_ITEMS)),
         "every": Field(seconds),
     }
@@ -53,6 +53,11 @@ def read_write(reading: Reading, node: Node, path: str, names: Names, state: Sta
     _check_keys(reading, join(at, "key"), key, keys, name, exactly=True)
     _check_changes(reading, join(at, "set"), changes, keys)
     return WriteStep(table=name, kind=kind, key=key, changes=changes, **again)
+
+
+def _as_it_is(_reading: Reading, node: Node, _path: str) -> Node:
+    """What is deleted is read when the table is known."""
+    return node
 
 
 def _update(reading: Reading, node: Node, path: str) -> dict[str, Any]:

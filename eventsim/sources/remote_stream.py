@@ -108,22 +108,29 @@ class RemoteCursor:
             self._place = Start(Position.AT_TIMESTAMP, timestamp_ms=self._clock.wall_ms())
 
     async def read(self) -> ReadPage:
-        """One call of GetRecords."""
+        """One call of GetRecords; with a new iterator if the old one is lost."""
+        for _ in range(2):
+            if self._iterator is None:
+                await self.prepare()
+            answer = None if self._iterator is None else await self._records(self._iterator)
+            if answer is not None:
+                return self._page(answer)
+            if self._iterator is not None:
+                break
+        return await self._nothing()
+
+    async def _records(self, iterator: str) -> Answer | None:
+        """What an iterator gives; None for an error, which may cost the iterator."""
         from botocore.exceptions import ClientError
 
-        if self._iterator is None:
-            await self.prepare()
-        if self._iterator is None:
-            return await self._nothing()
         try:
-            answer = await self._api.records(self._iterator)
+            return await self._api.records(iterator)
         except ClientError as error:
             if _code(error) in _LOST:
                 self._iterator = None
             if _code(error) == "TrimmedDataAccessException":
                 self._place = OLDEST
-            return await self._nothing()
-        return self._page(answer)
+        return None
 
     def _page(self, answer: Answer) -> ReadPage:
         records, position = answer.records, self._position

@@ -25,9 +25,7 @@ class Functions(Protocol):
     def has_function(self, function_arn: str) -> bool:
         """Whether there is such a function."""
 
-    def enqueue(
-        self, function: str, event: Any, *, source: str | None = None, trace_header: str | None = None
-    ) -> str:
+    def enqueue(self, function: str, event: Any, *, source: str | None = None, trace_header: str | None = None) -> str:
         """Accept an event and tell its request id; AwsError when it is refused."""
 
 

@@ -84,6 +84,8 @@ def test_the_size_of_data_is_that_of_its_bytes(data: bytes, text: str) -> None:
         size = len(binascii.a2b_base64(text, strict_mode=True))
     except ValueError:
         size = -1
+    if len(text) % 4:  # some versions of Python forgive padding that is too long
+        size = -1
     assert size_of_data(text) == size
 
 

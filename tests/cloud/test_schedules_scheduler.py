@@ -47,6 +47,11 @@ def test_start_and_end_dates_bound_what_recurs() -> None:
     world.run(5000)
     assert world.times == [1200.0, 1800.0, 2400.0]
 
+    world = EventWorld()
+    world.schedule("cron(0/10 * * * ? *)", StartDate=at + 1200.5)
+    world.run(2000)
+    assert world.times == [1800.0]
+
 
 @pytest.mark.rule("SCH-09")
 def test_a_one_time_schedule_fires_once_and_ignores_the_dates() -> None:
@@ -64,7 +69,7 @@ def test_after_completion_a_schedule_is_deleted_when_it_asks_for_that() -> None:
     at = seconds("2026-01-01T00:00:00+00:00")
     world = EventWorld()
     world.schedule("at(2026-01-01T00:01:00)", "once", ActionAfterCompletion="DELETE")
-    world.schedule("rate(1 minute)", "bounded", EndDate=at + 150, ActionAfterCompletion="DELETE")
+    world.schedule("rate(1 minute)", "bounded", EndDate=at + 120, ActionAfterCompletion="DELETE")
     world.schedule("rate(1 hour)", "endless", ActionAfterCompletion="DELETE")
     world.run(59)
     assert list(world.scheduler.group().schedules) == ["once", "bounded", "endless"]

@@ -21,6 +21,7 @@ from eventsim.kernel.clock import DEFAULT_EPOCH_S
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST"
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus/default"
 NOW_MS = int(DEFAULT_EPOCH_S * 1000) + 61_005
+SUCCESS = "dest_test_assess_lambda_destination_invocation_payload0"
 RECORDED = "expected_event_or_destination_record"
 RETURNED = Answer(200, b'{"ok": true}', version="$LATEST")
 RAISED = Answer(200, b'{"errorMessage":"boom","errorType":"E"}', failed=True, message="boom", version="$LATEST")
@@ -28,7 +29,11 @@ THROTTLED = Answer(429, message="Rate Exceeded.")
 
 
 def ended(
-    answer: Answer | None, condition: Condition = Condition.RETRIES_EXHAUSTED, *, payload: bytes = b'{"n":1}', invokes: int = 3
+    answer: Answer | None,
+    condition: Condition = Condition.RETRIES_EXHAUSTED,
+    *,
+    payload: bytes = b'{"n":1}',
+    invokes: int = 3,
 ) -> EndedEvent:
     return EndedEvent("r-1", ARN, payload, condition, invokes, answer)
 
@@ -81,9 +86,9 @@ def test_what_was_never_answered_has_no_response_payload(
     ("name", "answer", "condition", "messages"),
     [
         ("dest_test_retries", RAISED, Condition.RETRIES_EXHAUSTED, "queue_destination_payload"),
-        ("dest_test_assess_lambda_destination_invocation_payload0", RETURNED, Condition.SUCCESS, "receive_message_result"),
+        (SUCCESS, RETURNED, Condition.SUCCESS, "receive_message_result"),
     ],
-)  # fmt: skip
+)
 def test_members_are_the_recorded_ones_in_their_order(
     capture: Any, name: str, answer: Answer, condition: Condition, messages: str
 ) -> None:
@@ -107,7 +112,8 @@ def order(document: dict[str, Any]) -> list[Any]:
     ("text", "shown"),
     [
         (b'{ "a" : 1.50, "b": 12345678901234567890123 }', '{"a":1.50,"b":12345678901234567890123}'),
-        (b"null", "null"), (b'"text"', '"text"'), (b"[1, 2]", "[1,2]"), (b"NaN", '"NaN"'), (b"\xff\x00", '"\ufffd\\u0000"'), (b"", '""'),
+        (b"null", "null"), (b'"text"', '"text"'), (b"[1, 2]", "[1,2]"), (b"NaN", '"NaN"'),
+        (b"\xff\x00", '"\ufffd\\u0000"'), (b"", '""'),
     ],
 )  # fmt: skip
 def test_payloads_are_json_values_with_their_numbers_as_written(text: bytes, shown: str) -> None:
@@ -189,7 +195,11 @@ def test_attributes_are_the_recorded_ones(capture: Any) -> None:
 @pytest.mark.rule("DLQ-02")
 @pytest.mark.parametrize(
     ("message", "shown"),
-    [("x" * 1025, "x" * 1024), ("x" * 1023 + "\u00e9", "x" * 1023), ("a\x00b\x1b[31m\ud800", "a\ufffdb\ufffd[31m\ufffd")],
+    [
+        ("x" * 1025, "x" * 1024),
+        ("x" * 1023 + "\u00e9", "x" * 1023),
+        ("a\x00b\x1b[31m\ud800", "a\ufffdb\ufffd[31m\ufffd"),
+    ],
 )
 def test_long_and_strange_messages_fit_an_attribute(message: str, shown: str) -> None:
     assert attributes(ended(Answer(200, b"{}", failed=True, message=message)))["ErrorMessage"] == ("String", shown)

@@ -65,7 +65,7 @@ def busy(sim: Simulation) -> None:
     spread = {"lognormal": {"median": "120ms", "p99": "2s"}}
     relaying = sim.function("relay", relay, Timeout=10, takes=spread, cold_start={"uniform": ["100ms", "1s"]})
     relaying.on_queue(first, BatchSize=3, MaximumBatchingWindowInSeconds=2)
-    relaying.on_queue(fifo)
+    relaying.on_queue(fifo, BatchSize=2)
     sim.function("sink", accept, takes=0.25).on_queue(out, BatchSize=20, MaximumBatchingWindowInSeconds=7)
     for n in range(12):
         first.send({"n": n} if n % 4 else "poison")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import boto3
@@ -14,6 +13,9 @@ import pytest
 from eventsim import InputError, Simulation
 from eventsim.errors import NoEffectWarning
 from tests.facade.building import Quick, accept, fail, poisoned
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_everything_says_what_it_is() -> None:
@@ -53,13 +55,15 @@ def test_a_queue_takes_settings_as_python_has_them() -> None:
         made = [
             sim.queue("a", VisibilityTimeout=45, RedrivePolicy={"deadLetterTargetArn": "a-dlq", "maxReceiveCount": 3}),
             sim.queue("b", RedrivePolicy={"deadLetterTargetArn": by_handle, "maxReceiveCount": 4}),
-            sim.queue("c", RedrivePolicy={"deadLetterTargetArn": by_handle.arn.replace("b-", "a-"), "maxReceiveCount": 5}),
-            sim.queue("d", RedrivePolicy='{"deadLetterTargetArn": "%s", "maxReceiveCount": 6}' % sim.queues["a-dlq"].arn),
+            sim.queue(
+                "c", RedrivePolicy={"deadLetterTargetArn": by_handle.arn.replace("b-", "a-"), "maxReceiveCount": 5}
+            ),
+            sim.queue("d", RedrivePolicy=f'{{"deadLetterTargetArn": "{by_handle.arn}", "maxReceiveCount": 6}}'),
         ]
         assert made[0].attributes["VisibilityTimeout"] == "45"
         assert [queue.attributes["RedrivePolicy"] for queue in made] == [
             f'{{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:{name}","maxReceiveCount":{count}}}'
-            for name, count in (("a-dlq", 3), ("b-dlq", 4), ("a-dlq", 5), ("a-dlq", 6))
+            for name, count in (("a-dlq", 3), ("b-dlq", 4), ("a-dlq", 5), ("b-dlq", 6))
         ]
         fifo = sim.queue("a.fifo", ContentBasedDeduplication=True, FifoThroughputLimit=None)
         assert fifo.attributes["ContentBasedDeduplication"] == "true"
@@ -87,7 +91,10 @@ def test_bodies_are_sent_as_text_or_as_compact_json_in_their_own_order() -> None
 def test_parameters_of_a_message_are_those_of_sendmessage() -> None:
     with Simulation(start_time="2026-03-01T12:00:00+01:00") as sim:
         queue = sim.queue("q.fifo")
-        attributes = {"kind": {"DataType": "String", "StringValue": "a"}, "raw": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}}
+        attributes = {
+            "kind": {"DataType": "String", "StringValue": "a"},
+            "raw": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
+        }
         sent = queue.send("x", MessageGroupId="g", MessageDeduplicationId="d", MessageAttributes=attributes)
         assert (sent.group_id, sent.sent_s, sent.state, sent.receive_count) == ("g", 0, "visible", 0)
         assert sent.attributes["MessageDeduplicationId"] == "d"
@@ -104,6 +111,7 @@ def test_a_queue_can_be_purged_redriven_and_changed() -> None:
         orders.send("a")
         sim.run()
         sim.mappings["worker/orders"].disable()
+        sim.run()
         dlq.redrive()
         sim.run()
         assert (orders.bodies, dlq.bodies) == (["a"], [])
@@ -141,7 +149,7 @@ def test_handlers_are_callables_of_any_kind() -> None:
     def partly(word: str, event: Any, context: Any) -> str:
         return word
 
-    handlers = [
+    handlers: list[Any] = [
         lambda event, context: "lambda",
         Handler(),
         Handler().method,
@@ -220,7 +228,10 @@ def test_concurrency_is_limited_as_the_account_and_the_function_say() -> None:
 
 
 def test_a_setting_without_effect_is_warned_of_at_the_line_that_gives_it() -> None:
-    with Simulation() as sim, pytest.warns(NoEffectWarning, match="worker: without effect in a simulation: Runtime, Role") as told:
+    with (
+        Simulation() as sim,
+        pytest.warns(NoEffectWarning, match="worker: without effect in a simulation: Runtime, Role") as told,
+    ):
         sim.function("worker", accept, Runtime="python3.13", Role="arn:aws:iam::1:role/r")
     assert told[0].filename == __file__
 
@@ -243,11 +254,11 @@ def test_a_closed_simulation_can_be_looked_at_and_not_changed() -> None:
     assert orders.counts.visible == 0
     for change in (
         lambda: orders.send("b"),
-        lambda: dlq.purge(),
+        dlq.purge,
         lambda: sim.queue("new"),
-        lambda: sim.run(),
-        lambda: worker.invoke(),
-        lambda: sim.mappings["worker/orders"].disable(),
+        sim.run,
+        worker.invoke,
+        sim.mappings["worker/orders"].disable,
     ):
         with pytest.raises(InputError, match="Simulation 'orders' is closed: it can be looked at, but nothing more"):
             change()
@@ -279,7 +290,11 @@ def sleepy(event: Any, context: Any) -> float:
 
 
 def test_what_fails_outside_is_not_hidden_by_the_end_of_the_block() -> None:
-    with pytest.raises(ZeroDivisionError), Simulation() as sim:
-        poisoned(sim, fail)[0].send("a")
-        sim.run(for_s=1)
-        raise ZeroDivisionError
+    def body() -> None:
+        with Simulation() as sim:
+            poisoned(sim, fail)[0].send("a")
+            sim.run(for_s=1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        body()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from eventsim.errors import AwsError
 from eventsim.functions.event_invoke_configs import EventInvokeConfigs
 from eventsim.functions.event_invoke_settings import read_event_invoke_config
-from eventsim.functions.names import FunctionName
 from eventsim.kernel.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventsim.functions.names import FunctionName
 
 ARN = "arn:aws:lambda:us-east-1:111111111111:function:"
 RECORDED = "expected_event_or_destination_record"
@@ -114,9 +117,7 @@ def test_answers_and_refusals_are_those_that_were_recorded(capture: Any) -> None
         "put_alias_shorthand_qualifierconflict": lambda: one.put(f"f:{alias}", "x", MaximumRetryAttempts=1),
         "put_version_shorthand": lambda: one.put("f:1", MaximumRetryAttempts=1),
         "put_shorthand_qualifier_match": lambda: one.put("f:$LATEST", "$LATEST", MaximumRetryAttempts=1),
-        "put_maxevent_maxvalue_result": lambda: one.put(
-            "f", MaximumRetryAttempts=2, MaximumEventAgeInSeconds=21600
-        ),
+        "put_maxevent_maxvalue_result": lambda: one.put("f", MaximumRetryAttempts=2, MaximumEventAgeInSeconds=21600),
         "put_pre_overwrite": lambda: one.put("f", MaximumRetryAttempts=2, MaximumEventAgeInSeconds=60),
         "put_post_overwrite": lambda: one.put("f", MaximumRetryAttempts=0),
         "second_overwrite_existing_response": lambda: one.put("f", MaximumRetryAttempts=0),
@@ -174,7 +175,11 @@ def test_a_life_of_a_configuration_is_the_one_that_was_recorded(capture: Any) ->
 def test_a_call_that_is_refused_changes_nothing() -> None:
     one = Account()
     before = one.put("f", MaximumRetryAttempts=1)
-    assert one.put("f", MaximumRetryAttempts=3)[0] == one.update("f", MaximumEventAgeInSeconds=1)[0] == "ValidationException"
+    assert (
+        one.put("f", MaximumRetryAttempts=3)[0]
+        == one.update("f", MaximumEventAgeInSeconds=1)[0]
+        == "ValidationException"
+    )
     assert one.get("f") == before
 
 
@@ -194,7 +199,9 @@ def test_changes_may_take_their_time_until_they_apply_and_are_shown_at_once() ->
     def seen(now_s: float) -> tuple[int, Any]:
         one.now_s = now_s
         shown = one.get("f")
-        return one.configs.applied("f", "$LATEST").retries, shown.get("MaximumRetryAttempts") if isinstance(shown, dict) else None
+        return one.configs.applied("f", "$LATEST").retries, shown.get("MaximumRetryAttempts") if isinstance(
+            shown, dict
+        ) else None
 
     one.put("f", MaximumRetryAttempts=0)
     log = [seen(0), seen(29.9), seen(30)]

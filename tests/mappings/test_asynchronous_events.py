@@ -14,7 +14,7 @@ from eventsim.mappings.asynchronous_events import LARGEST_EVENT_BYTES, AsyncBatc
 def test_an_event_of_one_mebibyte_is_accepted_and_one_byte_more_is_not() -> None:
     largest = b'"' + b"x" * (LARGEST_EVENT_BYTES - 2) + b'"'
     assert read_payload(largest) is largest
-    assert len(read_payload("x" * 0 + largest.decode())) == 1_048_576
+    assert len(read_payload(largest.decode())) == 1_048_576
     for event in (largest + b" ", {"k": "x" * (LARGEST_EVENT_BYTES - 7)}):
         with pytest.raises(AwsError) as caught:
             read_payload(event)
@@ -34,7 +34,10 @@ def test_what_is_no_json_in_utf_8_is_refused(event: bytes | str) -> None:
 @pytest.mark.rule("ASY-01")
 @pytest.mark.parametrize(
     ("event", "payload"),
-    [(b'{ "a": 1.50 }', b'{ "a": 1.50 }'), ('"\u00e9"', '"\u00e9"'.encode()), (b"", b"{}"), ({"a": [1]}, b'{"a":[1]}'), (None, b"null")],
+    [
+        (b'{ "a": 1.50 }', b'{ "a": 1.50 }'), ('"\u00e9"', '"\u00e9"'.encode()), (b"", b"{}"),
+        ({"a": [1]}, b'{"a":[1]}'), (None, b"null"),
+    ],
 )  # fmt: skip
 def test_text_is_kept_as_it_is_and_values_are_written(event: Any, payload: bytes) -> None:
     assert read_payload(event) == payload
@@ -55,7 +58,7 @@ def test_each_attempt_gets_an_event_of_its_own() -> None:
     [
         ({"Records": [{"EventSource": "aws:sns", "Sns": {"MessageId": "m-1"}}]}, ["m-1"]),
         ({"Records": [{"eventSource": "aws:s3", "responseElements": {"x-amz-request-id": "R1"}}]}, ["R1"]),
-        ({"Records": [{"messageId": "q-1"}, {"eventID": "e-1"}, {"else": 1}, 3, {"id": 4}]}, ["q-1", "e-1", "", "", ""]),
+        ({"Records": [{"messageId": "q-1"}, {"eventID": "e-1"}, {"x": 1}, 3, {"id": 4}]}, ["q-1", "e-1", "", "", ""]),
         ({"version": "0", "id": "e-2", "detail-type": "Scheduled Event"}, ["e-2"]),
         ({"Records": "none"}, []), ({"id": "mine"}, []), ([1], []), ("text", []), (None, []),
     ],

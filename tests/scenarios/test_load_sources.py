@@ -33,8 +33,10 @@ def test_a_stream_has_kinesis_defaults_and_properties(tmp_path: Path) -> None:
     "keys",
     [
         "partition_key: id, sort_key: 'at:N'",
-        ("KeySchema: [{AttributeName: id, KeyType: HASH}, {AttributeName: at, KeyType: RANGE}], "
-        "AttributeDefinitions: [{AttributeName: id, AttributeType: S}, {AttributeName: at, AttributeType: N}]"),
+        (
+            "KeySchema: [{AttributeName: id, KeyType: HASH}, {AttributeName: at, KeyType: RANGE}], "
+            "AttributeDefinitions: [{AttributeName: id, AttributeType: S}, {AttributeName: at, AttributeType: N}]"
+        ),
     ],
 )
 def test_a_tables_keys_are_short_or_cloudformations(tmp_path: Path, keys: str) -> None:

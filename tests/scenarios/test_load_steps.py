@@ -84,10 +84,10 @@ def test_items_of_a_step_fall_on_exact_instants(tmp_path: Path) -> None:
     [
         (["{at: 10s, invoke: {function: w}}", "{at: 5s, invoke: {function: w}}"], ["steps[1].at: found 5 s, before an earlier step's 10 s: steps stand in order of time"]),
         (["{at: 1s, after: 1s, invoke: {function: w}}"], ["steps[0].after: found at and after, expected one of them"]),
-        (["{at: 1s}"], ["steps[0]: found none, expected exactly one action; allowed: send, put, write, invoke, update, reshard, redrive, expect"]),
-        (["{invoke: {function: w}, redrive: {queue: dead}}"], ["steps[0]: found invoke and redrive, expected exactly one action; allowed: send, put, write, invoke, update, reshard, redrive, expect"]),
+        (["{at: 1s}"], ["steps[0]: found none, expected exactly one action; allowed: send, put, write, upload, delete_object, publish, invoke, update, reshard, redrive, expect"]),
+        (["{invoke: {function: w}, redrive: {queue: dead}}"], ["steps[0]: found invoke and redrive, expected exactly one action; allowed: send, put, write, upload, delete_object, publish, invoke, update, reshard, redrive, expect"]),
         (["{at: soon, invoke: {function: w}}"], ["steps[0].at: found 'soon', expected a duration: 150ms, 30s, 5m, 2h, 1d, 1m30s, PT1M30S or a number of seconds"]),
-        (["{snd: {queue: q}}"], ["steps[0].snd: found 'snd', unknown in a step, did you mean 'send'? Allowed: at, after, send, put, write, invoke, update, reshard, redrive, expect"]),
+        (["{snd: {queue: q}}"], ["steps[0].snd: found 'snd', unknown in a step, did you mean 'send'? Allowed: at, after, send, put, write, upload, delete_object, publish, invoke, update, reshard, redrive, expect"]),
         (["send"], ["steps[0]: found 'send', expected a mapping (key: value)"]),
     ],
 )  # fmt: skip
@@ -220,13 +220,12 @@ def test_invocations_are_read(tmp_path: Path) -> None:
     ("written", "messages"),
     [
         ("{}", ["steps[0].invoke: function is missing, invoke needs it"]),
-        ("{function: w, InvocationType: Event}", ["steps[0].invoke.InvocationType: InvocationType: Event is not supported yet"]),
-        ("{function: w, InvocationType: Sync}", ["steps[0].invoke.InvocationType: found 'Sync', expected one of RequestResponse, DryRun"]),
+        ("{function: w, InvocationType: Sync}", ["steps[0].invoke.InvocationType: found 'Sync', expected one of RequestResponse, Event, DryRun"]),
         ("{function: w, Qualifier: live}", ["steps[0].invoke.Qualifier: a Qualifier is not supported yet"]),
         ("{function: w, event: .nan}", ["steps[0].invoke.event: found nan, which JSON does not have"]),
         (f"{{function: w, event: {'x' * 6291455}}}", ["steps[0].invoke.event: RequestTooLargeException: found an event of 6291457 bytes, allowed 6291456"]),
     ],
-    ids=range(6),
+    ids=range(5),
 )  # fmt: skip
 def test_an_invocation_that_is_wrong_is_told(tmp_path: Path, written: str, messages: list[str]) -> None:
     assert told(refuser(tmp_path)(steps(f"invoke: {written}"))) == messages

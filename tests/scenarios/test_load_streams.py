@@ -120,8 +120,10 @@ def test_a_second_mapping_of_the_stream_to_the_function_is_refused(tmp_path: Pat
     one = "{Type: Kinesis, Properties: {Stream: s, StartingPosition: LATEST}}"
     text = f"{SOURCES}functions:\n  w: {{script: [{{return: 1}}], Events: {{a: {one}, b: {one}}}}}\n"
     assert told(refuser(tmp_path)(text)) == [
-        ('functions.w.Events.b.Properties.Stream: ResourceConflictException: The event source arn (" arn:aws:kinesis:us-east-1:123456789012:stream/s ") '
-        'and function (" w ") provided mapping already exists. Please update or delete the existing mapping with UUID w/a')
+        (
+            'functions.w.Events.b.Properties.Stream: ResourceConflictException: The event source arn (" arn:aws:kinesis:us-east-1:123456789012:stream/s ") '
+            'and function (" w ") provided mapping already exists. Please update or delete the existing mapping with UUID w/a'
+        )
     ]
 
 

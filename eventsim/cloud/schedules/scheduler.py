@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from eventsim.cloud.eventbridge.delivery import Deliveries, DeliveryMetrics
@@ -236,9 +237,7 @@ def occurrences_of(settings: ScheduleSettings, now_s: float) -> Iterator[float]:
         when = since_s if since_s >= now_s else expression.next_after(now_s, since_s)
     else:
         # A cron expression can name the StartDate itself, and not the moment of its creation.
-        when = expression.next_after(start_s - 1 if start_s is not None and start_s > now_s else now_s)
-        while when is not None and start_s is not None and when < start_s:
-            when = expression.next_after(when)
+        when = expression.next_after(ceil(start_s) - 1 if start_s is not None and start_s > now_s else now_s)
     while when is not None and (end_s is None or when <= end_s):
         yield when
         when = expression.next_after(when, since_s)
