@@ -29,8 +29,9 @@ def run(command: str, folder: Path) -> str:
     tools = {"eventsim": f"{shlex.quote(sys.executable)} -m eventsim"}
     parts = [re.sub(r"^\S+", lambda word: tools.get(word[0], word[0]), part) for part in command.split(" | ")]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    line = " | ".join(parts)
     done = subprocess.run(
-        " | ".join(parts), shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        line, shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         check=False,
     )  # fmt: skip
     return done.stdout + (f"[exit status {done.returncode}]\n" if done.returncode else "")

@@ -95,7 +95,7 @@ class Destinations:
         are a message's own; *trace_header* goes on with a chain of requests.
         """
         try:
-            await self._send(arn, text, key, attributes, trace_header)
+            self._send(arn, text, key, attributes, trace_header)
         except AwsError as error:
             return error
         return None
@@ -110,9 +110,7 @@ class Destinations:
             return error
         return None
 
-    async def _send(
-        self, arn: str, text: str, key: str, attributes: Attributes | None, trace_header: str | None
-    ) -> None:
+    def _send(self, arn: str, text: str, key: str, attributes: Attributes | None, trace_header: str | None) -> None:
         service = service_of(arn)
         self.check(arn)
         if service == "sqs":

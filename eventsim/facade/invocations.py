@@ -167,4 +167,4 @@ class Invocations(list[RecordedInvocation]):
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other)
 
-    __hash__ = None  # type: ignore[assignment]  # as every list
+    __hash__ = None  # as every list has

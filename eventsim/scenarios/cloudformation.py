@@ -61,6 +61,9 @@ FUNCTION_PROPERTIES: Table = {
     "TenancyConfig": Later("tenant isolation (TenancyConfig)"),
 }
 
+STREAM_TYPES = ("Kinesis", "DynamoDB")
+TRIGGER_TYPES = ("S3", "SNS", "Schedule", "ScheduleV2", "EventBridgeRule")
+
 EVENT_TYPES: Table = {
     "CloudWatchEvent": Later("an event source of Type CloudWatchEvent"),
 }

@@ -5,19 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eventsim.functions.settings import check_function
-from eventsim.scenarios.cloudformation import EVENT_TYPES, FOREIGN_EVENT_TYPES
+from eventsim.scenarios.cloudformation import EVENT_TYPES, FOREIGN_EVENT_TYPES, STREAM_TYPES, TRIGGER_TYPES
 from eventsim.scenarios.convert import Field, Later, Unreadable, join, mapping, read_whole, shown, suggest
-from eventsim.scenarios.function_events import TRIGGER_TYPES, trigger, trigger_properties
 from eventsim.scenarios.model import MappingSpec, StreamMappingSpec
 from eventsim.scenarios.places import Place
 from eventsim.scenarios.queue_events import check_queue_spec, queue_mapping, queue_properties, refuse_second_queue
-from eventsim.scenarios.stream_events import (
-    STREAM_TYPES,
-    check_stream_spec,
-    refuse_second_stream,
-    stream_mapping,
-    stream_properties,
-)
 from eventsim.scenarios.values import text
 
 if TYPE_CHECKING:
@@ -59,15 +51,26 @@ def _event(
     def read_properties(reading: Reading, node: Node, path: str) -> dict[str, Any]:
         if kind == "SQS":
             return queue_properties(reading, node, path, names)
-        read = stream_properties if kind in STREAM_TYPES else trigger_properties
-        return read(reading, node, path, kind, names)
+        if kind in STREAM_TYPES:
+            from eventsim.scenarios.stream_events import stream_properties
+
+            return stream_properties(reading, node, path, kind, names)
+        from eventsim.scenarios.function_events import trigger_properties
+
+        return trigger_properties(reading, node, path, kind, names)
 
     table: Table = {"Type": Field(text), "Properties": Field(read_properties, required=True)}
     properties = read_whole(reading, node, path, table, "an event")["Properties"]
     place = Place(node.line, node.column, path)
     if kind == "SQS":
         return queue_mapping(name, properties, place)
-    return (stream_mapping if kind in STREAM_TYPES else trigger)(name, kind, properties, place)
+    if kind in STREAM_TYPES:
+        from eventsim.scenarios.stream_events import stream_mapping
+
+        return stream_mapping(name, kind, properties, place)
+    from eventsim.scenarios.function_events import trigger
+
+    return trigger(name, kind, properties, place)
 
 
 def check_mappings(
@@ -92,6 +95,8 @@ def check_mappings(
                     refuse_second_queue(reading, spec, known)
                 check_queue_spec(reading, spec, queues.get(spec.queue), timeout_s)
             else:
+                from eventsim.scenarios.stream_events import check_stream_spec, refuse_second_stream
+
                 if known != spec.name:
                     refuse_second_stream(reading, spec, known, names)
                 check_stream_spec(reading, spec, tables, names, start_time_s)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from eventsim.scenarios.trigger_specs import Trigger
     from eventsim.scenarios.yaml_nodes import Node
 
-TRIGGER_TYPES = ("S3", "SNS", "Schedule", "ScheduleV2", "EventBridgeRule")
 _ROLE = "arn:aws:iam::123456789012:role/scheduler"
 
 

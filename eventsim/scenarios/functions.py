@@ -23,7 +23,6 @@ from eventsim.scenarios.convert import (
 from eventsim.scenarios.durations import duration
 from eventsim.scenarios.events import read_events
 from eventsim.scenarios.model import FunctionSpec, MappingSpec, StreamMappingSpec
-from eventsim.scenarios.outlets import read_dead_letter_queue, read_event_invoke
 from eventsim.scenarios.places import Place
 from eventsim.scenarios.queues import own_name
 from eventsim.scenarios.scripts import script
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from eventsim.functions.event_invoke_settings import EventInvokeConfig
     from eventsim.scenarios.names import Names
     from eventsim.scenarios.yaml_nodes import Node
 
@@ -52,8 +52,8 @@ def read_function(reading: Reading, name: str, node: Node, names: Names, folder:
         "Environment": Field(_environment),
         "PackageType": Field(_package_type),
         "Events": Field(lambda r, n, p: read_events(r, name, n, p, names)),
-        "EventInvokeConfig": Field(lambda r, n, p: read_event_invoke(r, n, p, names)),
-        "DeadLetterQueue": Field(lambda r, n, p: read_dead_letter_queue(r, n, p, names)),
+        "EventInvokeConfig": Field(lambda r, n, p: _event_invoke(r, n, p, names)),
+        "DeadLetterQueue": Field(lambda r, n, p: _dead_letter_queue(r, n, p, names)),
         "invoker": Field(_invoker),
         "takes": Field(duration),
         "cold_start": Field(duration),
@@ -167,6 +167,18 @@ def _code_folder(reading: Reading, node: Node, path: str, folder: Path) -> Path:
     if not os.access(code, os.R_OK | os.X_OK):
         reading.refuse(node, path, f"found {given!r}, a folder that can't be read")
     return code
+
+
+def _event_invoke(reading: Reading, node: Node, path: str, names: Names) -> EventInvokeConfig:
+    from eventsim.scenarios.outlets import read_event_invoke
+
+    return read_event_invoke(reading, node, path, names)
+
+
+def _dead_letter_queue(reading: Reading, node: Node, path: str, names: Names) -> str:
+    from eventsim.scenarios.outlets import read_dead_letter_queue
+
+    return read_dead_letter_queue(reading, node, path, names)
 
 
 def _environment(reading: Reading, node: Node, path: str) -> dict[str, str]:

@@ -7,26 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eventsim.scenarios.arns import ARNS
-from eventsim.scenarios.buckets import read_bucket
-from eventsim.scenarios.cloudformation import EVENT_TYPES
+from eventsim.scenarios.cloudformation import EVENT_TYPES, TRIGGER_TYPES
 from eventsim.scenarios.convert import MISSING, Field, Reading, Table, Unreadable, join, mapping, read_fields
 from eventsim.scenarios.durations import instant, seconds
 from eventsim.scenarios.events import check_mappings
 from eventsim.scenarios.expectations import read_expectation
-from eventsim.scenarios.function_events import TRIGGER_TYPES
 from eventsim.scenarios.functions import check_reservations, read_function
 from eventsim.scenarios.lint import lint
 from eventsim.scenarios.model import Scenario
 from eventsim.scenarios.names import Names
-from eventsim.scenarios.outlets import check_outlets
 from eventsim.scenarios.queues import read_queue
 from eventsim.scenarios.redrive import check_redrive, circle_through
-from eventsim.scenarios.rehearsal import check_end, check_notifications, rehearse_schedules, rehearse_topics
 from eventsim.scenarios.state import State
 from eventsim.scenarios.steps import read_steps
-from eventsim.scenarios.streams import read_stream, rehearse_streams
-from eventsim.scenarios.tables import read_table
-from eventsim.scenarios.topics import read_topic
 from eventsim.scenarios.values import integer_between, text
 from eventsim.scenarios.yaml_nodes import Node, read_document
 
@@ -67,20 +60,20 @@ def load_scenario(path: str | Path) -> Scenario:
     check_mappings(reading, functions, queues, tables, names=names, start_time_s=start_time_s)
     check_reservations(reading, functions.values(), account)
     steps = values.get("steps")
-    rehearsed = rehearse_streams(reading, streams, start_time_s)
     topics, buckets = values.get("topics", {}), values.get("buckets", {})
-    check_outlets(reading, functions.values())
-    check_notifications(reading, buckets, functions)
-    rehearse_schedules(reading, functions, start_time_s)
-    check_end(reading, functions, has_end="run_for" in values)
-    state = State(
-        queues,
-        functions,
-        account,
-        streams=rehearsed,
-        tables=tables,
-        topics=rehearse_topics(reading, topics, functions, start_time_s),
-    )
+    state = State(queues, functions, account, tables=tables)
+    if streams or topics or buckets or any(function.is_asynchronous for function in functions.values()):
+        from eventsim.scenarios.rehearsal import rehearse
+
+        state.streams, state.topics = rehearse(
+            reading,
+            streams=streams,
+            topics=topics,
+            buckets=buckets,
+            functions=functions,
+            start_time_s=start_time_s,
+            has_end="run_for" in values,
+        )
     read = reading.attempt(lambda r, n, p: read_steps(r, n, p, names, state), steps, "steps") if steps else []
     lint(reading, functions.values(), queues)
     if "run_for" in values and read is not MISSING:
@@ -114,14 +107,25 @@ def _table(names: Names, folder: Path) -> Table:
         "run_for": Field(seconds),
         "account": Field(_account),
         "queues": Field(_section(lambda r, name, node: read_queue(r, name, node, names))),
-        "streams": Field(_section(read_stream)),
-        "tables": Field(_section(read_table)),
-        "buckets": Field(_section(lambda r, name, node: read_bucket(r, name, node, names))),
-        "topics": Field(_section(lambda r, name, node: read_topic(r, name, node, names))),
+        "streams": Field(_section(_reader("streams", names))),
+        "tables": Field(_section(_reader("tables", names))),
+        "buckets": Field(_section(_reader("buckets", names))),
+        "topics": Field(_section(_reader("topics", names))),
         "functions": Field(_section(lambda r, name, node: read_function(r, name, node, names, folder))),
         "steps": Field(_as_it_is),
         "expect": Field(lambda r, n, p: read_expectation(r, n, p, names)),
     }
+
+
+def _reader(section: str, names: Names) -> Callable[[Reading, str, Node], Any]:
+    """The reader of a section's resources, whose module is imported when the file has one."""
+
+    def read_resource(reading: Reading, name: str, node: Node) -> Any:
+        from eventsim.scenarios.source_sections import READERS
+
+        return READERS[section](reading, name, node, names)
+
+    return read_resource
 
 
 def _section(read: Callable[[Reading, str, Node], Any]) -> Converter:
@@ -160,7 +164,7 @@ def _names(root: Node) -> Names:
         for name, node in members(root.value.get("functions")).items()
         for event, member in members(members(node).get("Events")).items()
     }
-    mapping_types = {name: kind for name, kind in types.items() if kind not in {*EVENT_TYPES, *TRIGGER_TYPES}}
+    mapping_types = {name: kind for name, kind in types.items() if kind not in (*EVENT_TYPES, *TRIGGER_TYPES)}
     by_kind = {kind: members(root.value.get(f"{kind}s")) for kind in ARNS}
     return Names(by_kind, mapping_types=mapping_types, stream_label=_stream_label(root.value.get("start_time")))
 

@@ -90,6 +90,11 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     handler_place: Place | None = None
 
     @property
+    def is_asynchronous(self) -> bool:
+        """Whether it has more than mappings: what else invokes it, or where its events end."""
+        return bool(self.triggers or self.event_invoke is not None or self.dead_letter_arn is not None)
+
+    @property
     def name(self) -> str:
         """Its name."""
         return self.settings.name
@@ -223,3 +228,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
     steps: list[Step]
     expect: Expectation | None
     warnings: list[Problem]
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether it declares other resources than queues and functions."""
+        return bool(self.streams or self.tables or self.buckets or self.topics)

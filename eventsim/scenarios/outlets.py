@@ -77,7 +77,7 @@ def _destination(reading: Reading, node: Node, path: str, names: Names) -> dict[
         return str(names.arn(*kinds)(reading, node, path))
 
     kind = node.value.get("Type") if isinstance(node.value, dict) else None
-    given = kind.value if kind is not None else None
+    given = kind.value if kind is not None and isinstance(kind.value, str) else ""
     table: Table = {
         "Type": Field(one_of(*_KINDS, "EventBridge")),
         "Destination": Field(read_arn, required=True),

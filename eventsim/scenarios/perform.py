@@ -8,13 +8,6 @@ import msgspec
 
 from eventsim.errors import AwsError
 from eventsim.scenarios.arns import queue_arn
-from eventsim.scenarios.feeding import (
-    perform_publish,
-    perform_put,
-    perform_reshard,
-    perform_upload,
-    perform_write,
-)
 from eventsim.scenarios.model import ExpectStep, InvokeStep, RedriveStep, SendStep, UpdateStep
 from eventsim.scenarios.source_steps import PublishStep, PutStep, ReshardStep, UploadStep, WriteStep
 from eventsim.scenarios.templates import render, render_value
@@ -93,24 +86,32 @@ class Performer:
         try:
             if isinstance(action, SendStep):
                 self._send(step, action, n)
-            elif isinstance(action, PutStep):
-                perform_put(self._simulation, step.index, action, self._items(step, action, n))
-            elif isinstance(action, WriteStep):
-                perform_write(self._simulation, step.index, action, self._items(step, action, n))
-            elif isinstance(action, UploadStep):
-                perform_upload(self._simulation, step.index, action, self._items(step, action, n))
-            elif isinstance(action, PublishStep):
-                perform_publish(self._simulation, step.index, action, self._items(step, action, n))
-            elif isinstance(action, ReshardStep):
-                perform_reshard(self._simulation, step.index, action)
             elif isinstance(action, InvokeStep):
                 self._invoke(step, action)
             elif isinstance(action, UpdateStep):
                 self._update(step, action)
             elif isinstance(action, RedriveStep):
                 self._redrive(step, action)
+            else:
+                self._feed(step, n)
         except AwsError as error:
             self._refused(f"steps[{step.index}]", error)
+
+    def _feed(self, step: Step, n: int) -> None:
+        """Perform a step on a stream, table, bucket or topic."""
+        from eventsim.scenarios import feeding
+
+        simulation, action, index = self._simulation, step.action, step.index
+        if isinstance(action, PutStep):
+            feeding.perform_put(simulation, index, action, self._items(step, action, n))
+        elif isinstance(action, WriteStep):
+            feeding.perform_write(simulation, index, action, self._items(step, action, n))
+        elif isinstance(action, UploadStep):
+            feeding.perform_upload(simulation, index, action, self._items(step, action, n))
+        elif isinstance(action, PublishStep):
+            feeding.perform_publish(simulation, index, action, self._items(step, action, n))
+        elif isinstance(action, ReshardStep):
+            feeding.perform_reshard(simulation, index, action)
 
     def _items(self, step: Step, action: Repeated, n: int) -> range:
         """Which items of a step are due with item *n*: with ``every`` that one, and the next gets its timer."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from eventsim.errors import AwsError
 from eventsim.scenarios.arns import REGION
 from eventsim.scenarios.convert import join
+from eventsim.scenarios.outlets import check_outlets
+from eventsim.scenarios.streams import rehearse_streams
 from eventsim.scenarios.trigger_specs import NotificationSpec, RuleSpec, ScheduleSpec, SubscriptionSpec
 from eventsim.scenarios.wiring import (
     create_schedule,
@@ -24,12 +26,13 @@ from eventsim.scenarios.wiring import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from eventsim.cloud.kinesis.registry import Streams
     from eventsim.cloud.topics.registry import Topics
     from eventsim.kernel.clock import Clock
     from eventsim.scenarios.convert import Reading
     from eventsim.scenarios.model import FunctionSpec
     from eventsim.scenarios.places import Place
-    from eventsim.scenarios.resources import BucketSpec
+    from eventsim.scenarios.resources import BucketSpec, StreamSpec
     from eventsim.scenarios.trigger_specs import TopicSpec
 
 
@@ -44,6 +47,27 @@ class _NoTimers:
 
 
 _TIMERS = _NoTimers()
+
+
+def rehearse(
+    reading: Reading,
+    *,
+    streams: Mapping[str, StreamSpec],
+    topics: Mapping[str, TopicSpec],
+    buckets: Mapping[str, BucketSpec],
+    functions: Mapping[str, FunctionSpec],
+    start_time_s: float,
+    has_end: bool,
+) -> tuple[Streams | None, Topics | None]:
+    """Check everything; the streams and topics as the run begins with them are for checking the steps against."""
+    check_outlets(reading, functions.values())
+    check_notifications(reading, buckets, functions)
+    rehearse_schedules(reading, functions, start_time_s)
+    check_end(reading, functions, has_end=has_end)
+    return (
+        rehearse_streams(reading, streams, start_time_s),
+        rehearse_topics(reading, topics, functions, start_time_s),
+    )
 
 
 def rehearse_topics(

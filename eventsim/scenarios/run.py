@@ -10,7 +10,6 @@ from eventsim.scenarios.expect import Failure, judge
 from eventsim.scenarios.model import MappingSpec
 from eventsim.scenarios.perform import Performer
 from eventsim.scenarios.result import RunResult
-from eventsim.scenarios.setup import add_sources, add_triggers, stream_of
 from eventsim.simulation import Simulation
 
 if TYPE_CHECKING:
@@ -99,10 +98,16 @@ class ScenarioRun:
             keep_trace=self._keep_trace,
         )
         self._add_queues(simulation)
-        add_sources(simulation, scenario)
+        if scenario.has_sources:
+            from eventsim.scenarios.setup import add_sources
+
+            add_sources(simulation, scenario)
         for spec in scenario.functions.values():
             self._add_function(simulation, spec)
-        add_triggers(simulation, scenario)
+        if scenario.has_sources or any(spec.is_asynchronous for spec in scenario.functions.values()):
+            from eventsim.scenarios.setup import add_triggers
+
+            add_triggers(simulation, scenario)
         if self._on_progress is not None:
             self._report_progress(simulation, self._on_progress)
         return simulation
@@ -125,6 +130,8 @@ class ScenarioRun:
                 queue = simulation.queues.get(mapping.queue)
                 simulation.add_queue_mapping(mapping.name, function, queue, mapping.settings)
             else:
+                from eventsim.scenarios.setup import stream_of
+
                 stream = stream_of(simulation, mapping)
                 simulation.add_stream_mapping(mapping.name, function, stream, mapping.settings)
 

@@ -11,14 +11,11 @@ from eventsim.scenarios.durations import seconds
 from eventsim.scenarios.expectations import read_expectation
 from eventsim.scenarios.model import ExpectStep, Step
 from eventsim.scenarios.places import Place
-from eventsim.scenarios.publishes import read_publish
-from eventsim.scenarios.puts import read_put, read_reshard
 from eventsim.scenarios.sends import read_send
 from eventsim.scenarios.updates import read_update
-from eventsim.scenarios.uploads import read_delete_object, read_upload
-from eventsim.scenarios.writes import read_write
 
 if TYPE_CHECKING:
+    from eventsim.scenarios.convert import Converter
     from eventsim.scenarios.names import Names
     from eventsim.scenarios.state import State
     from eventsim.scenarios.yaml_nodes import Node
@@ -48,18 +45,29 @@ class _Steps:
         self.previous_s = 0.0
         self.actions: Table = {
             "send": Field(lambda r, n, p: read_send(r, n, p, names, state)),
-            "put": Field(lambda r, n, p: read_put(r, n, p, names, state)),
-            "write": Field(lambda r, n, p: read_write(r, n, p, names, state)),
-            "upload": Field(lambda r, n, p: read_upload(r, n, p, names)),
-            "delete_object": Field(lambda r, n, p: read_delete_object(r, n, p, names)),
-            "publish": Field(lambda r, n, p: read_publish(r, n, p, names, state)),
+            "put": Field(self.feeding("put", names, state)),
+            "write": Field(self.feeding("write", names, state)),
+            "upload": Field(self.feeding("upload", names, state)),
+            "delete_object": Field(self.feeding("delete_object", names, state)),
+            "publish": Field(self.feeding("publish", names, state)),
             "invoke": Field(lambda r, n, p: read_invoke(r, n, p, names)),
             "update": Field(lambda r, n, p: read_update(r, n, p, names, state)),
-            "reshard": Field(lambda r, n, p: read_reshard(r, n, p, names, state)),
+            "reshard": Field(self.feeding("reshard", names, state)),
             "redrive": Field(lambda r, n, p: read_redrive(r, n, p, names, state)),
             "expect": Field(lambda r, n, p: ExpectStep(expectation=read_expectation(r, n, p, names))),
         }
         self.table: Table = {"at": Field(seconds), "after": Field(seconds), **self.actions, **ACTIONS}
+
+    @staticmethod
+    def feeding(action: str, names: Names, state: State) -> Converter:
+        """The reader of a step that feeds another source than a queue; its module is imported when there is one."""
+
+        def read_action(reading: Reading, node: Node, path: str) -> Any:
+            from eventsim.scenarios.source_actions import READERS
+
+            return READERS[action](reading, node, path, names, state)
+
+        return read_action
 
     def read(self, node: Node, path: str, index: int) -> Step:
         """One step; its errors are noted."""

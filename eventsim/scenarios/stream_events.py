@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from eventsim.scenarios.resources import TableSpec
     from eventsim.scenarios.yaml_nodes import Node
 
-STREAM_TYPES = ("Kinesis", "DynamoDB")
-
 
 def stream_mapping(name: str, kind: str, properties: dict[str, Any], place: Place) -> StreamMappingSpec:
     """The mapping that the properties of an event of Type *kind* describe."""

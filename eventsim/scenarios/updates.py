@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from eventsim.functions.settings import check_function, check_reserved
 from eventsim.mappings.settings import IMMUTABLE, QueueMappingSettings, check_queue_mapping
+from eventsim.scenarios.cloudformation import STREAM_TYPES
 from eventsim.scenarios.convert import Field, Later, Reading, Refused, Table, Unreadable, join, mapping, read_whole
 from eventsim.scenarios.event_settings import one_spelling
 from eventsim.scenarios.model import MappingSpec, UpdateStep
 from eventsim.scenarios.queue_events import QUEUE_PROPERTIES, QUEUE_REFUSED
 from eventsim.scenarios.queues import attribute_table
 from eventsim.scenarios.redrive import check_redrive
-from eventsim.scenarios.stream_events import STREAM_REFUSED, STREAM_TYPES, source_arn, stream_changes
 from eventsim.scenarios.values import integer
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ def _mapping(reading: Reading, node: Node, path: str, names: Names, state: State
     given = names.one("mapping")(reading, mapping(reading, node, path)["mapping"], join(path, "mapping"))
     kind = names.mapping_types.get(given)
     streams = kind in STREAM_TYPES
-    properties = stream_changes(str(kind), names) if streams else QUEUE_PROPERTIES
+    properties, refused = _stream_settings(str(kind), names) if streams else (QUEUE_PROPERTIES, QUEUE_REFUSED)
     table: Table = {
         "mapping": Field(names.one("mapping")),
         **{key: Field(_nullable(field.read)) for key, field in properties.items() if isinstance(field, Field)},
-        **(STREAM_REFUSED if streams else QUEUE_REFUSED),
+        **refused,
         "FunctionName": Later("another function for a mapping"),
         **{key: Refused(f"found {key}, which an update can't change") for key in (*IMMUTABLE, "Queue", "Stream")},
     }
@@ -84,6 +84,12 @@ def _mapping(reading: Reading, node: Node, path: str, names: Names, state: State
     return UpdateStep(target="mapping", name=name, changes=changes)
 
 
+def _stream_settings(kind: str, names: Names) -> tuple[Table, Table]:
+    from eventsim.scenarios.stream_events import STREAM_REFUSED, stream_changes
+
+    return stream_changes(kind, names), STREAM_REFUSED
+
+
 def _refused(name: str, names: Names, state: State) -> list[tuple[str, AwsError]]:
     """What Lambda would refuse of a mapping's settings as they are now."""
     settings, spec = state.mappings.get(name), state.specs.get(name)
@@ -94,6 +100,7 @@ def _refused(name: str, names: Names, state: State) -> list[tuple[str, AwsError]
         fifo = spec.queue.endswith(".fifo")
         return check_queue_mapping(settings, fifo=fifo, visibility_timeout_s=None, function_timeout_s=None)
     from eventsim.mappings.stream_settings import StreamMappingSettings, check_stream_mapping
+    from eventsim.scenarios.stream_events import source_arn
 
     assert isinstance(settings, StreamMappingSettings)
     return check_stream_mapping(settings, source_arn=source_arn(spec, names), now_s=None)

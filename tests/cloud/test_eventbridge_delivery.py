@@ -235,6 +235,25 @@ def test_what_will_not_pass_is_not_tried_again(error: AwsError, code: str) -> No
 
 
 @pytest.mark.rule("SCH-06")
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (AwsError("ThrottlingException", "Rate exceeded", status=400), "THROTTLING"),
+        (AwsError("SlowDown", "Reduce your request rate.", status=429), "THROTTLING"),
+        (AwsError("InternalFailure", "", status=500), "ERROR_FROM_TARGET"),
+        (AwsError("ServiceUnavailable", "", status=503), "ERROR_FROM_TARGET"),
+    ],
+)
+def test_throttling_and_failures_of_the_service_pass(error: AwsError, reason: str) -> None:
+    world = EventWorld()
+    world.failures = [error]
+    rule(world)
+    send(world)
+    world.run(10)
+    assert (world.times, world.log()[1]["reason"]) == ([1.0], reason)
+
+
+@pytest.mark.rule("SCH-06")
 def test_a_failure_of_one_target_holds_no_other_up() -> None:
     world = EventWorld()
     world.failures = [DOWN]

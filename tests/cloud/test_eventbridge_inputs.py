@@ -226,6 +226,7 @@ def test_a_text_template_takes_values_without_quotation_marks(template: str, pay
         ("[1,<missing>,2]", "[1,,2]"),
         ('"<quoted>"', '"say "hello""'),
         ("<array>", "[one,two,{x:3}]"),
+        ("1\n<text>", "1\nhello"),
     ],
 )
 def test_a_text_template_that_comes_out_as_no_json_is_a_dead_letter(template: str, body: str) -> None:

@@ -27,6 +27,8 @@ WRONG_RATES = [
     "rate(2147483648 minutes)",
 ]
 WRONG_CRONS = [
+    "cron(0 0 1 * ? *]",
+    "xcron0 0 1 * ? *)",
     "cron()",
     "cron(INVALID)",
     "cron(0 1 * * * *)",

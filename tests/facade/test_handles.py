@@ -50,7 +50,7 @@ def test_everything_says_what_it_is() -> None:
 
 def test_a_queue_takes_settings_as_python_has_them() -> None:
     with Simulation() as sim:
-        sim.queue("a-dlq")
+        first = sim.queue("a-dlq")
         by_handle = sim.queue("b-dlq", RedriveAllowPolicy={"redrivePermission": "byQueue", "sourceQueueArns": ["b"]})
         made = [
             sim.queue("a", VisibilityTimeout=45, RedrivePolicy={"deadLetterTargetArn": "a-dlq", "maxReceiveCount": 3}),
@@ -58,12 +58,12 @@ def test_a_queue_takes_settings_as_python_has_them() -> None:
             sim.queue(
                 "c", RedrivePolicy={"deadLetterTargetArn": by_handle.arn.replace("b-", "a-"), "maxReceiveCount": 5}
             ),
-            sim.queue("d", RedrivePolicy=f'{{"deadLetterTargetArn": "{by_handle.arn}", "maxReceiveCount": 6}}'),
+            sim.queue("d", RedrivePolicy=f'{{"deadLetterTargetArn": "{first.arn}", "maxReceiveCount": 6}}'),
         ]
         assert made[0].attributes["VisibilityTimeout"] == "45"
         assert [queue.attributes["RedrivePolicy"] for queue in made] == [
             f'{{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:{name}","maxReceiveCount":{count}}}'
-            for name, count in (("a-dlq", 3), ("b-dlq", 4), ("a-dlq", 5), ("b-dlq", 6))
+            for name, count in (("a-dlq", 3), ("b-dlq", 4), ("a-dlq", 5), ("a-dlq", 6))
         ]
         fifo = sim.queue("a.fifo", ContentBasedDeduplication=True, FifoThroughputLimit=None)
         assert fifo.attributes["ContentBasedDeduplication"] == "true"

@@ -12,7 +12,7 @@ from eventsim.functions.durations import ZERO
 from eventsim.functions.invocations import Outcome
 from eventsim.invokers.base import InvocationResult
 from eventsim.mappings import stream_delivery
-from tests.mappings.streaming import Do, Lab, Put, numbers, reports, returns, run_stream, texts
+from tests.mappings.streaming import Do, Lab, Put, encode, numbers, reports, returns, run_stream, texts
 from tests.simulation.building import failed
 
 if TYPE_CHECKING:
@@ -24,11 +24,15 @@ PATTERN = {"Filters": [{"Pattern": '{"data": {"keep": [true]}}'}]}
 
 
 class Event(msgspec.Struct, frozen=True):
-    """A record that is put, or what is done to the stream or the mapping at some moment."""
+    """Records that are put, or what is done to the stream or the mapping at some moment.
+
+    Of *count* records the first has key *number*, the others the keys that follow.
+    """
 
     at_s: float
     kind: Literal["put", "split", "merge", "pause", "resume", "factor"]
     number: int
+    count: int
     keep: bool
     poison: bool
 
@@ -65,15 +69,22 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
         return any(one.kind == "pause" for one in self.events)
 
 
-TENTHS = st.integers(0, 200).map(lambda n: n / 10)
-KINDS = st.sampled_from(["put"] * 14 + ["split", "merge", "pause", "resume", "factor"])
+KEYS = 5
+HALVES = st.integers(0, 24).map(lambda n: n / 2)
+KINDS = st.sampled_from(["put"] * 9 + ["split", "split", "merge", "pause", "resume", "factor"])
 EVENTS = st.builds(
-    Event, TENTHS, KINDS, st.integers(0, 7), st.sampled_from([True, True, False]), st.sampled_from([False] * 7 + [True])
+    Event,
+    HALVES,
+    KINDS,
+    st.integers(0, KEYS - 1),
+    st.integers(1, 7),
+    st.sampled_from([True, True, False]),
+    st.sampled_from([False] * 5 + [True]),
 )
 ANSWERS = st.builds(
     Answer,
-    st.sampled_from(["success", "success", "error", "partial", "garbage"]),
-    st.sampled_from([0.0, 0.1, 0.7, 1.0, 3.0]),
+    st.sampled_from(["success", "success", "error", "error", "partial", "partial", "partial", "garbage"]),
+    st.sampled_from([0.0, 0.1, 0.7, 1.0, 3.0, 6.0]),
     st.integers(0, 9),
 )
 
@@ -82,20 +93,20 @@ ANSWERS = st.builds(
 def workloads(draw: st.DrawFn) -> Workload:
     tumbling_s = draw(st.sampled_from([0, 0, 0, 5]))
     return Workload(
-        shards=draw(st.integers(1, 3)),
-        batch_size=draw(st.integers(1, 6)),
+        shards=draw(st.sampled_from([1, 1, 2, 3])),
+        batch_size=draw(st.sampled_from([1, 2, 3, 5, 8])),
         window_s=draw(st.sampled_from([0, 0, 1, 3])),
         factor=1 if tumbling_s else draw(st.integers(1, 4)),
         retries=draw(st.integers(0, 2)),
         maximum_age_s=draw(st.sampled_from([-1, -1, 60])),
         bisects=draw(st.booleans()),
-        reports=draw(st.booleans()),
+        reports=draw(st.sampled_from([True, True, False])),
         filtered=False if tumbling_s else draw(st.booleans()),
         dead=draw(st.booleans()),
         tumbling_s=tumbling_s,
         reserved=draw(st.sampled_from([None, None, 1])),
-        events=tuple(sorted(draw(st.lists(EVENTS, min_size=1, max_size=40)), key=lambda one: one.at_s)),
-        answers=tuple(draw(st.lists(ANSWERS, max_size=12))),
+        events=tuple(sorted(draw(st.lists(EVENTS, min_size=4, max_size=24)), key=lambda one: one.at_s)),
+        answers=tuple(draw(st.lists(ANSWERS, min_size=1, max_size=20))),
     )
 
 
@@ -163,13 +174,11 @@ def properties(workload: Workload) -> dict[str, Any]:
 def step_of(n: int, event: Event, workload: Workload, order: dict[str, list[str]]) -> Put | Do:
     def act(lab: Lab) -> None:
         if event.kind == "put":
-            key = f"key-{event.number}"
-            keep = "true" if event.keep else "false"
-            poison = "true" if event.poison else "false"
-            from tests.mappings.streaming import encode
-
-            _, record = lab.stream.put(encode(f'{{"n":{n},"keep":{keep},"poison":{poison}}}'), key)
-            order.setdefault(key, []).append(record.sequence_number)
+            for more in range(event.count):
+                key = f"key-{(event.number + more * more) % KEYS}"
+                content = {"n": n, "more": more, "keep": event.keep or more > 0, "poison": event.poison and more == 2}
+                _, record = lab.stream.put(encode(msgspec.json.encode(content).decode()), key)
+                order.setdefault(key, []).append(record.sequence_number)
         elif event.kind == "split":
             shard = lab.stream.open_shards[event.number % len(lab.stream.open_shards)]
             if len(lab.stream.open_shards) < 6:

@@ -432,6 +432,28 @@ def test_each_attempt_runs_the_function_as_it_is_then() -> None:
     assert memory == [128, 512, 512]
 
 
+@pytest.mark.rule("ASY-12", "ASY-15")
+def test_events_that_queued_up_run_the_code_of_their_attempt_as_it_was_recorded(capture: Any) -> None:
+    recorded = capture("lam_test_async_invoke_queue_upon_function_update")["expected_event_or_destination_record"]
+    expected = recorded["async_invoke_history_sorted"]
+    seen: list[str] = []
+
+    def answer(one: Invocation) -> InvocationResult:
+        seen.append(f"{one.event}--variant-{one.memory_mb // 128}")
+        return InvocationResult(takes_s=20.0 if "sleep" in one.event else 0.0)
+
+    def build(case: Case) -> None:
+        function = case.function(answer, reserved_concurrency=1, timeout_s=30)
+        changed = msgspec.structs.replace(function.settings, memory_mb=256)
+        for n, line in enumerate(expected):
+            case.send(msgspec.json.encode(line.partition("--")[0]), at_s=0.0 if n < 10 else 6.0)
+        case.at(5.0, function.update, changed)
+
+    simulation = played(build)
+    assert sorted(seen) == expected
+    assert counts(simulation, "AsyncEventsReceived", "Invocations", "AsyncEventsDropped") == [15, 15, 0]
+
+
 @pytest.mark.rule("ASY-14", "DLQ-02", "DST-04")
 def test_a_function_that_is_deleted_is_missing_at_each_later_attempt() -> None:
     def build(case: Case) -> None:

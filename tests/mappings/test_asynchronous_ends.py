@@ -13,13 +13,12 @@ from eventsim.cloud.topics import Topics
 from eventsim.errors import AwsError
 from eventsim.events.sns import sns_event
 from eventsim.invokers.base import Invocation, InvocationResult
-from tests.mappings.asynchronously import LAMBDA, SQS, Case, attempts, counts, lines, played, records
+from tests.mappings.asynchronously import LAMBDA, SNS, SQS, Case, attempts, counts, lines, played, records
 from tests.simulation.building import failed
 
 if TYPE_CHECKING:
     from eventsim.simulation import Simulation
 
-SNS = "arn:aws:sns:us-east-1:123456789012:"
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus/"
 RECORDED = "expected_event_or_destination_record"
 

@@ -13,7 +13,7 @@ from eventsim.events.sns import sns_event
 from eventsim.functions.durations import ZERO
 from eventsim.functions.recursion import RecursiveLoop
 from eventsim.functions.settings import FunctionSettings
-from tests.mappings.asynchronously import LAMBDA, SQS, Case, attempts, contexts, counts, lines, played, records
+from tests.mappings.asynchronously import LAMBDA, SNS, SQS, Case, attempts, contexts, counts, lines, played, records
 from tests.simulation.building import add_function, add_mapping, failed, run
 
 if TYPE_CHECKING:
@@ -162,28 +162,73 @@ def with_topic(case: Case) -> Topics:
     return topics
 
 
+def publish_again(event: Any, _context: Any) -> None:
+    """Publish the message of an event to its topic again, counted up."""
+    import boto3
+
+    message = str(int(event["Records"][0]["Sns"]["Message"]) + 1)
+    boto3.client("sns").publish(TopicArn=SNS + "t", Message=message)
+
+
+def put_again(event: Any, _context: Any) -> None:
+    """Put another object beside the one of an event, its key counted up."""
+    import boto3
+
+    key = str(int(event["Records"][0]["s3"]["object"]["key"]) + 1)
+    boto3.client("s3").put_object(Bucket="pictures", Key=key)
+
+
+def publish_first() -> None:
+    import boto3
+
+    sns = boto3.client("sns", region_name="us-east-1")
+    topic = sns.create_topic(Name="t")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=LAMBDA + "f")
+    sns.publish(TopicArn=topic, Message="0")
+
+
+def put_first() -> None:
+    notify({"LambdaFunctionConfigurations": [{"LambdaFunctionArn": LAMBDA + "f", "Events": ["s3:ObjectCreated:*"]}]})
+    put_again({"Records": [{"s3": {"object": {"key": "-1"}}}]}, None)
+
+
+def notify(configuration: dict[str, Any]) -> None:
+    """Make the bucket, which tells of its objects."""
+    import boto3
+
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="pictures")
+    s3.put_bucket_notification_configuration(Bucket="pictures", NotificationConfiguration=configuration)
+
+
+def played_by_clients(build: Callable[[Case], object], begin: Callable[[], object]) -> Simulation:
+    """The simulation that *build* prepared, run to its end after *begin* talked to its cloud."""
+
+    async def main(simulation: Simulation) -> None:
+        build(Case(simulation))
+        with simulation.cloud().open():
+            begin()
+            with simulation.in_progress():
+                await simulation.go_on()
+                await simulation.end()
+
+    return run(lambda _: None, main=main)
+
+
 @pytest.mark.rule("FUN-17", "DLQ-03", "DST-07", "MET-22")
-def test_a_function_that_publishes_to_its_own_topic_ends_at_its_destination() -> None:
+@pytest.mark.parametrize(("handler", "begin"), [(publish_again, publish_first), (put_again, put_first)])
+def test_a_function_that_brings_about_its_own_events_ends_at_its_destination(
+    handler: Callable[..., Any], begin: Callable[[], object]
+) -> None:
     def build(case: Case) -> None:
-        topics = with_topic(case)
-
-        def handler(event: Any, _context: Any) -> None:
-            from eventsim.cloud.requests import AwsRequest
-
-            message = str(int(event["Records"][0]["Sns"]["Message"]) + 1)
-            header = AwsRequest("sns", "Publish", "POST", "", headers=sent_headers(), body=b"").trace_header
-            topics.get("t").publish(message, trace_header=header)
-
         python_function(case.simulation, handler)
         case.configure(failure="bad")
         case.dead_letter()
-        case.at(0, topics.get("t").publish, "0")
 
-    simulation = played(build)
+    simulation = played_by_clients(build, begin)
     assert len(attempts(simulation)) == 16
     assert contexts(simulation, "bad") == [(0, "RetriesExhausted", 0, {"statusCode": 400})]
-    [record] = records(simulation, "bad")
-    assert record["requestPayload"]["Records"][0]["Sns"]["Message"] == "16"
+    assert '"16"' in msgspec.json.encode(records(simulation, "bad")[0]["requestPayload"]).decode()
     [letter] = simulation.queues.get("dead").messages()
     assert letter.attributes is not None
     assert letter.attributes["ErrorCode"]["StringValue"] == "400"
@@ -192,12 +237,15 @@ def test_a_function_that_publishes_to_its_own_topic_ends_at_its_destination() ->
     assert simulation.functions["f"].metrics.recursive_invocations_dropped == 1
 
 
-def sent_headers() -> dict[str, str]:
-    """What the SDK adds to a request in a handler."""
-    import os
-    from urllib.parse import quote
+@pytest.mark.rule("FUN-17", "DST-05")
+def test_a_bucket_of_failures_that_invokes_the_function_that_failed_comes_to_an_end() -> None:
+    def build(case: Case) -> None:
+        case.function(lambda _: failed())
+        case.configure(failure="arn:aws:s3:::pictures", MaximumRetryAttempts=0)
 
-    return {"x-amzn-trace-id": quote(os.environ["_X_AMZN_TRACE_ID"], safe="-=;:+&[]{}\"',")}
+    simulation = played_by_clients(build, put_first)
+    assert counts(simulation, "Invocations", "AsyncEventsDropped", "DestinationDeliveryFailures") == [16, 17, 0]
+    assert simulation.world.loop.time() == 0
 
 
 @pytest.mark.rule("FUN-17")
@@ -239,7 +287,7 @@ def test_dead_letters_that_come_back_are_not_sent_round_for_ever() -> None:
         with_topic(case)
         case.function(lambda _: failed()).loops.threshold = 5  # each letter holds the one before: they grow fast
         case.configure(MaximumRetryAttempts=0)
-        case.dead_letter("arn:aws:sns:us-east-1:123456789012:t")
+        case.dead_letter(SNS + "t")
         case.send()
 
     simulation = played(build)

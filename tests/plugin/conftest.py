@@ -1,0 +1,43 @@
+"""Runs pytest in a folder of its own, with the plugin as it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+HANDLERS = """
+def fail(event, context):
+    raise ValueError("boom")
+
+
+def accept(event, context):
+    pass
+
+
+def poisoned(sim, handler=fail):
+    dlq = sim.queue("orders-dlq")
+    policy = {"deadLetterTargetArn": dlq, "maxReceiveCount": 3}
+    orders = sim.queue("orders", VisibilityTimeout=30, RedrivePolicy=policy)
+    worker = sim.function("worker", handler, Timeout=10)
+    worker.on_queue(orders)
+    return orders, dlq, worker
+"""
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Run:
+    """Run a test file's text, and say what came of it: ``run(text, "-q")``."""
+    pytester.makepyfile(building=HANDLERS)
+    pytester.syspathinsert()
+
+    def go(text: str = "", *arguments: str, process: bool = False) -> Any:
+        if text:
+            pytester.makepyfile(test_it=text)
+        options = ["-p", "no:cacheprovider", *([] if "asyncio" in arguments else ["-p", "no:asyncio"]), *arguments]
+        return pytester.runpytest_subprocess(*options) if process else pytester.runpytest_inprocess(*options)
+
+    return go

@@ -1,0 +1,101 @@
+"""Captured events beside the tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.plugin.conftest import Run
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def events(pytester: pytest.Pytester) -> None:
+    for name, text in {
+        "fixtures/sqs.json": '{"Records": [{"body": "a"}]}',
+        "fixtures/s3.json": '{"Records": []}',
+        "fixtures/bad.txt": '{"Records": [\n  {"body": a}]}',
+        "near.json": "[1]",
+    }.items():
+        path = pytester.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+
+@pytest.mark.usefixtures("events")
+def test_an_event_is_loaded_by_name_from_the_tests_folder_or_its_fixtures(run: Run) -> None:
+    text = """
+def test_it(eventsim_fixture):
+    assert eventsim_fixture("sqs.json") == {"Records": [{"body": "a"}]}
+    assert eventsim_fixture("near.json") == [1]
+    assert eventsim_fixture("fixtures/s3.json") == {"Records": []}
+    assert eventsim_fixture("sqs.json") is not eventsim_fixture("sqs.json")
+"""
+    run(text).assert_outcomes(passed=1)
+
+
+@pytest.mark.usefixtures("events")
+def test_a_test_in_a_deeper_folder_finds_those_above(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.mkdir("unit") / "test_deep.py").write_text(
+        "def test_it(eventsim_fixture):\n    assert eventsim_fixture('sqs.json')\n"
+    )
+    pytester.makeini("[pytest]")
+    run("", "unit").assert_outcomes(passed=1)
+
+
+@pytest.mark.usefixtures("events")
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("sqs.jsn", "*found no file 'sqs.jsn', did you mean 'sqs.json'? Looked in *fixtures and the folders above*"),
+        ("fixtures/bad.txt", "*fixtures/bad.txt:2:12: found no JSON: Expecting value*"),
+    ],
+)
+def test_an_event_that_can_not_be_loaded_says_why(run: Run, name: str, says: str) -> None:
+    result = run(f"def test_it(eventsim_fixture):\n    eventsim_fixture({name!r})\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([says])
+
+
+@pytest.mark.usefixtures("events")
+def test_a_test_runs_once_for_each_file(run: Run) -> None:
+    text = """
+import pytest
+from building import accept
+
+@pytest.mark.eventsim_replay("fixtures/*.json", "near.json")
+def test_it(eventsim, eventsim_event):
+    assert eventsim.function("f", accept).invoke(eventsim_event).outcome == "success"
+
+@pytest.mark.eventsim_replay("near.json")
+def test_without_the_argument():
+    pass
+"""
+    result = run(text, "-v")
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(
+        [f"*test_it[[]{name}] PASSED*" for name in ("fixtures/s3.json", "fixtures/sqs.json", "near.json")]
+    )
+
+
+@pytest.mark.usefixtures("events")
+@pytest.mark.parametrize(
+    ("marker", "says"),
+    [
+        ('"nothing/*.json"', "*eventsim_replay: found no file for 'nothing/[*].json' in *"),
+        ("", "*eventsim_replay takes patterns alone*"),
+    ],
+)
+def test_patterns_that_can_not_be_are_refused(run: Run, marker: str, says: str) -> None:
+    result = run(f"import pytest\n@pytest.mark.eventsim_replay({marker})\ndef test_it(eventsim_event): pass\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([says])
+
+
+def test_the_event_needs_the_marker(run: Run) -> None:
+    result = run("def test_it(eventsim_event): pass\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*eventsim_event needs the marker that says which files: *"])

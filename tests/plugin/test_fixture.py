@@ -1,0 +1,233 @@
+"""The fixture ``eventsim``, its seed, its marker, and what a test may leave behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.plugin.conftest import Run
+
+pytest_plugins = ["pytester"]
+
+
+def test_the_fixture_is_a_fresh_open_simulation_that_boto3_talks_to(run: Run) -> None:
+    text = """
+import boto3
+from building import poisoned
+
+EARLY = boto3.client("sqs", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+
+def test_one(eventsim):
+    orders, dlq, worker = poisoned(eventsim)
+    EARLY.send_message(QueueUrl=orders.url, MessageBody="a")
+    eventsim.run()
+    assert (dlq.bodies, [one.at for one in worker.invocations]) == (["a"], [0, 30, 60])
+
+def test_two(eventsim):
+    assert (list(eventsim.queues), eventsim.now_s, eventsim.seed) == ([], 0, 0)
+    assert boto3.client("sqs").list_queues().get("QueueUrls") is None
+
+def test_three():
+    assert "AWS_ENDPOINT_URL" not in __import__("os").environ
+"""
+    run(text).assert_outcomes(passed=3)
+
+
+def test_the_seed_is_the_options_else_the_nearest_markers_else_0(run: Run) -> None:
+    text = """
+import pytest
+pytestmark = pytest.mark.eventsim(seed=5)
+
+def test_module(eventsim, eventsim_seed, expected):
+    assert eventsim.seed == eventsim_seed == (expected or 5)
+
+@pytest.mark.eventsim(seed=6)
+class TestClass:
+    def test_class(self, eventsim, expected):
+        assert eventsim.seed == (expected or 6)
+
+    @pytest.mark.eventsim(seed=7, start_time="2026-05-01T00:00:00Z")
+    def test_function(self, eventsim, expected):
+        assert eventsim.seed == (expected or 7)
+        assert eventsim.queue("q").send("x").attributes["SentTimestamp"] == "1777593600000"
+
+@pytest.fixture
+def expected(request):
+    return request.config.getoption("--eventsim-seed")
+"""
+    run(text).assert_outcomes(passed=3)
+    run(text, "--eventsim-seed", "9").assert_outcomes(passed=3)
+
+
+def test_several_seeds_make_several_tests(run: Run) -> None:
+    text = """
+import pytest
+from eventsim import Simulation
+
+def test_fixture(eventsim):
+    assert eventsim.seed in (4, 5, 6)
+
+def test_own(eventsim_seed):
+    with Simulation(seed=eventsim_seed) as sim:
+        assert sim.seed in (4, 5, 6)
+
+def test_plain():
+    pass
+
+@pytest.mark.eventsim(drained=False)
+@pytest.mark.parametrize("n", [1, 2])
+def test_marked(n):
+    pass
+"""
+    result = run(text, "--eventsim-seeds", "3", "--eventsim-seed", "4", "-v")
+    result.assert_outcomes(passed=3 + 3 + 1 + 6)
+    result.stdout.fnmatch_lines(["*test_fixture[[]seed=4] PASSED*", "*test_own[[]seed=6] PASSED*"])
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--eventsim-seed", "-1", "--eventsim-seed: found -1, allowed is 0 to *"),
+        ("--eventsim-seed", "x", "*invalid int value: 'x'*"),
+        ("--eventsim-seeds", "0", "--eventsim-seeds: found 0, allowed is 1 or more"),
+    ],
+)
+def test_an_option_that_can_not_be_is_refused(run: Run, option: str, value: str, says: str) -> None:
+    result = run("def test(): pass", option, value)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{says}"])
+
+
+@pytest.mark.parametrize(
+    ("marker", "says"),
+    [
+        ("sed=1", "found 'sed', unknown in @pytest.mark.eventsim, did you mean 'seed'?*"),
+        ("1", "@pytest.mark.eventsim: found 1 without a name; allowed: seed=, start_time=, drained="),
+        ("seed='x'", "seed: found 'x', expected a whole number from 0 to *"),
+        ("start_time='x'", "start_time: found 'x', expected a datetime*"),
+        ("drained=1", "@pytest.mark.eventsim: drained: found 1, expected True or False"),
+    ],
+)
+def test_a_marker_that_can_not_be_fails_the_test_without_a_traceback(run: Run, marker: str, says: str) -> None:
+    result = run(f"import pytest\n@pytest.mark.eventsim({marker})\ndef test(eventsim): pass\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([says])
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+def test_the_marker_alone_opens_a_simulation_for_a_test_case_too(run: Run) -> None:
+    text = """
+import unittest
+import boto3
+import pytest
+
+@pytest.mark.eventsim(drained=False)
+class TestPlain:
+    def test_boto3(self):
+        boto3.client("sqs").create_queue(QueueName="q")
+
+@pytest.mark.eventsim(seed=3)
+class Case(unittest.TestCase):
+    def test_boto3(self):
+        assert boto3.client("sqs").list_queues().get("QueueUrls") is None
+
+class Own(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def _open(self, eventsim):
+        self.sim = eventsim
+
+    def test_fixture(self):
+        self.sim.queue("q")
+        assert len(boto3.client("sqs").list_queues()["QueueUrls"]) == 1
+"""
+    run(text).assert_outcomes(passed=3)
+
+
+def test_what_is_left_undelivered_fails_the_test_and_is_named(run: Run) -> None:
+    text = """
+import pytest
+from building import poisoned
+
+def test_left(eventsim):
+    orders, dlq, worker = poisoned(eventsim)
+    orders.send({"id": 1})
+
+def test_stopped(eventsim):
+    orders, dlq, worker = poisoned(eventsim)
+    orders.send({"id": 1})
+    eventsim.run(for_s=45)
+
+@pytest.mark.eventsim(drained=False)
+def test_allowed(eventsim):
+    poisoned(eventsim)[0].send("x")
+
+def test_dead_letters_may_stay(eventsim):
+    orders, dlq, worker = poisoned(eventsim)
+    orders.send("x")
+    eventsim.run()
+
+def test_failed_by_itself(eventsim):
+    poisoned(eventsim)[0].send("x")
+    assert False
+
+def test_skipped(eventsim):
+    poisoned(eventsim)[0].send("x")
+    pytest.skip()
+
+@pytest.mark.xfail
+def test_expected_to_fail(eventsim):
+    poisoned(eventsim)[0].send("x")
+    assert False
+"""
+    result = run(text)
+    result.assert_outcomes(passed=4, failed=1, errors=2, skipped=1, xfailed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at teardown of test_left*",
+            "left undelivered at 0 s of virtual time:",
+            '  orders (read by worker/orders): 1 visible: {"id":1}',
+            "run the simulation until it is idle, or allow it with @pytest.mark.eventsim(drained=False)",
+            "*ERROR at teardown of test_stopped*",
+            "left undelivered at 45 s of virtual time:",
+            '  orders (read by worker/orders): 1 in flight: {"id":1}',
+        ]
+    )
+
+
+def test_the_fixture_and_a_simulation_of_the_tests_own_exclude_each_other(run: Run) -> None:
+    text = """
+from eventsim import Simulation
+
+def test_nested(eventsim):
+    with Simulation():
+        pass
+"""
+    result = run(text)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*InputError: the Simulation of *test_it.py:5 can't be opened while Simulation 'test_nested' is open: *"]
+    )
+
+
+def test_traces_are_written_where_they_are_asked_for(run: Run, pytester: pytest.Pytester) -> None:
+    text = """
+import pytest
+from building import poisoned
+
+@pytest.mark.parametrize("body", ["a", "b/c"])
+def test_it(eventsim, body):
+    orders, dlq, worker = poisoned(eventsim)
+    orders.send(body)
+    eventsim.run()
+"""
+    run(text, "--eventsim-trace", "traces/of/today").assert_outcomes(passed=2)
+    folder = pytester.path / "traces" / "of" / "today"
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "test_it.py_test_it_a_.jsonl",
+        "test_it.py_test_it_b_c_.jsonl",
+    ]
+    lines = (folder / "test_it.py_test_it_a_.jsonl").read_text().splitlines()
+    assert '"kind":"step.send"' in lines[0]
+    assert '"kind":"queue.redrive"' in lines[-1]
