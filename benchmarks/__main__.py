@@ -1,30 +1,29 @@
-"""Print the table: ``python -m benchmarks``. Ratios come from alternating runs in one process."""
+"""Print the table: ``python -m benchmarks [PART...]``. Ratios come from alternating runs in one process."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from importlib import import_module
 
-from benchmarks import sqs, start
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-PARTS: dict[str, Callable[[], list[sqs.Row]]] = {
-    "throughput": sqs.throughput,
-    "growth": sqs.growth,
-    "memory": sqs.memory,
-    "idle": sqs.idle,
-    "story": sqs.story,
-    "start": start.start,
+PARTS = {
+    "start": ("start", "start"),
+    "throughput": ("sqs", "throughput"),
+    "growth": ("sqs", "growth"),
+    "memory": ("sqs", "memory"),
+    "idle": ("sqs", "idle"),
+    "story": ("sqs", "story"),
+    "stream-throughput": ("streams", "throughput"),
+    "stream-tail": ("streams", "tail"),
+    "stream-memory": ("streams", "memory"),
+    "stream-idle": ("streams", "idle"),
 }
 
 
 def main(wanted: list[str]) -> None:
     print("| what | measured | wanted |\n|---|---|---|")
-    for name, measure in PARTS.items():
+    for name, (module, function) in PARTS.items():
         if not wanted or name in wanted:
-            for row in measure():
+            for row in getattr(import_module(f"benchmarks.{module}"), function)():
                 print(f"| {' | '.join(row)} |", flush=True)
 
 

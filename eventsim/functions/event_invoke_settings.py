@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import Struct
 
+from eventsim.destinations.deliver import service_of
 from eventsim.errors import AwsError
 from eventsim.functions.names import unqualified
 from eventsim.functions.settings import check_range, constraint
@@ -152,12 +153,6 @@ def check_dead_letter_target(arn: str | None) -> AwsError | None:
     if arn.endswith(".fifo"):
         return _invalid(f"The dead letter target {arn} is invalid: FIFO queues and topics are not supported.")
     return None
-
-
-def service_of(arn: str) -> str:
-    """The service in an ARN, as in ``sqs``; "" where there is none."""
-    parts = arn.split(":", 5)
-    return parts[2] if len(parts) == 6 and parts[0] == "arn" else ""
 
 
 def _check_destinations(config: DestinationConfig, function_arn: str, has_function: Callable[[str], bool]) -> Found:

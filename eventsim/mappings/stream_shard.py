@@ -165,7 +165,7 @@ class ShardConsumer:
         while not self.over:
             await self._until_wanted()
             page = await reader.page()
-            while False:
+            while self._must_renew():
                 await self._until_renewed()
             self._take(page)
 

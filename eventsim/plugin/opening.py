@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eventsim.facade.simulation import Simulation
-from eventsim.plugin.marks import marked
+from eventsim.plugin.marks import marked, told_plainly
 from eventsim.plugin.traces import trace_path
 
 if TYPE_CHECKING:
@@ -25,13 +25,14 @@ PASSED = pytest.StashKey[bool]()
 def open_simulation(request: pytest.FixtureRequest, seed: int) -> Iterator[Simulation]:
     """A simulation for one test; the test fails if it passes and leaves something undelivered, unless it may."""
     node = request.node
-    options = marked(node)
-    simulation = Simulation(
-        seed=seed,
-        start_time=options.get("start_time"),
-        name=node.name,
-        trace=trace_path(request.config, node.nodeid),
-    )
+    with told_plainly():
+        options = marked(node)
+        simulation = Simulation(
+            seed=seed,
+            start_time=options.get("start_time"),
+            name=node.name,
+            trace=trace_path(request.config, node.nodeid),
+        )
     node.stash[SIMULATION] = simulation
     with simulation:
         yield simulation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eventsim.plugin.marks import marked
+from eventsim.plugin.marks import marked, told_plainly
 
 if TYPE_CHECKING:
     import pytest
@@ -25,7 +25,10 @@ def all_seeds(config: pytest.Config, own: int) -> list[int]:
 def seed_of(request: pytest.FixtureRequest) -> int:
     """The seed of a test's simulation."""
     given: int | None = getattr(request, "param", None)
-    return first_seed(request.config, _own(request.node)) if given is None else given
+    if given is not None:
+        return given
+    with told_plainly():
+        return first_seed(request.config, _own(request.node))
 
 
 def several_seeds(metafunc: pytest.Metafunc) -> None:

@@ -5,7 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
+
+import eventsim.facade.simulation
+import eventsim.plugin.captured
+import eventsim.plugin.explaining
+import eventsim.plugin.reporting
+import eventsim.plugin.scenario_items
+import eventsim.scenarios.load
+import eventsim.scenarios.run
+
+# pytester forgets what its runs import, and extension modules can't be imported twice: these are there before.
+LOADED = (
+    boto3,
+    eventsim.facade.simulation,
+    eventsim.plugin.captured,
+    eventsim.plugin.explaining,
+    eventsim.plugin.reporting,
+    eventsim.plugin.scenario_items,
+    eventsim.scenarios.load,
+    eventsim.scenarios.run,
+)
 
 HANDLERS = """
 def fail(event, context):
