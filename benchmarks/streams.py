@@ -8,7 +8,6 @@ import tracemalloc
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.sqs import Row
 from eventsim.cloud.kinesis.registry import Streams
 from eventsim.events.kinesis import KinesisShape
 from eventsim.functions.settings import FunctionSettings
@@ -21,6 +20,7 @@ from eventsim.mappings.stream_settings import read_stream_mapping
 from eventsim.simulation import Simulation
 
 if TYPE_CHECKING:
+    from benchmarks.sqs import Row
     from eventsim.cloud.kinesis.stream import KinesisStream
 
 COUNT = 1_000_000

@@ -92,6 +92,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         from eventsim.plugin.captured import parametrize
 
         parametrize(metafunc)
+    if metafunc.definition.get_closest_marker("eventsim") is not None:
+        metafunc.fixturenames += [name for name in ("eventsim_seed", "eventsim") if name not in metafunc.fixturenames]
     if "eventsim_seed" in metafunc.fixturenames and metafunc.config.getoption("--eventsim-seeds") > 1:
         from eventsim.plugin.seeds import several_seeds
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from eventsim.functions.durations import ZERO
 from eventsim.functions.invocations import Outcome
-from eventsim.invokers.base import InvocationResult
 from eventsim.mappings import stream_delivery
 from tests.mappings.streaming import Do, Lab, Put, encode, numbers, reports, returns, run_stream, texts
 from tests.simulation.building import failed
@@ -18,7 +17,7 @@ from tests.simulation.building import failed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from eventsim.invokers.base import Invocation
+    from eventsim.invokers.base import Invocation, InvocationResult
 
 PATTERN = {"Filters": [{"Pattern": '{"data": {"keep": [true]}}'}]}
 
@@ -226,17 +225,18 @@ def respond(answer: Answer, invocation: Invocation, *, tumbling: bool) -> Invoca
 def discards() -> Iterator[list[list[str]]]:
     """The sequence numbers of each discard, while this is open."""
     found: list[list[str]] = []
-    original = stream_delivery.give_up
+    module: Any = stream_delivery
+    original = module.give_up
 
     async def give_up(work: Any, batch: Any, made: Any, condition: Any) -> None:
         found.append(made.ids())
         await original(work, batch, made, condition)
 
-    stream_delivery.give_up = give_up
+    module.give_up = give_up
     try:
         yield found
     finally:
-        stream_delivery.give_up = original
+        module.give_up = original
 
 
 def story_of(lab: Lab, order: dict[str, list[str]], discarded: list[list[str]]) -> Story:
@@ -267,7 +267,9 @@ def story_of(lab: Lab, order: dict[str, list[str]], discarded: list[list[str]]) 
             found = ids_of(tried[line["request_id"], attempts[line["request_id"]]])
             steps.append(("done", found[: found.index(line["first"])]))
     if lab.mapping.settings.filter_criteria:
-        filtered = {record.sequence_number for shard in lab.stream for record in shard.read(0).records if is_dropped(record)}
+        filtered = {
+            record.sequence_number for shard in lab.stream for record in shard.read(0).records if is_dropped(record)
+        }
     return Story(lab=lab, keys=keys, shards=shards, filtered=filtered, steps=steps, order=order)
 
 

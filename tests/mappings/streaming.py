@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from eventsim.simulation import Simulation
 
 NAME = "f/clicks"
-REPORTS = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
-Answer = "Callable[[Invocation], InvocationResult | None]"
+REPORTS: dict[str, Any] = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 
 
 def encode(text: str) -> str:
@@ -41,11 +40,21 @@ def numbers(event: Any) -> list[str]:
     return [record["kinesis"]["sequenceNumber"] for record in event["Records"]]
 
 
-class Put:
+class Step:
+    """Something that happens at one instant."""
+
+    def __init__(self, at_s: float) -> None:
+        self.at_s = at_s
+
+    def __call__(self, lab: Lab) -> None:
+        raise NotImplementedError
+
+
+class Put(Step):
     """Records that arrive at one instant: one for each text, all with one key unless a text says ``key/text``."""
 
     def __init__(self, at_s: float, *given: str) -> None:
-        self.at_s = at_s
+        super().__init__(at_s)
         self.given = given
 
     def __call__(self, lab: Lab) -> None:
@@ -54,11 +63,11 @@ class Put:
             lab.stream.put(encode(data), key or "k")
 
 
-class Do:
-    """Something else that happens at one instant."""
+class Do(Step):
+    """Anything else."""
 
     def __init__(self, at_s: float, act: Callable[[Lab], object]) -> None:
-        self.at_s = at_s
+        super().__init__(at_s)
         self.act = act
 
     def __call__(self, lab: Lab) -> None:
@@ -144,7 +153,7 @@ class Lab:
 
 
 def run_stream(
-    steps: Sequence[Put | Do],
+    steps: Sequence[Step],
     answer: Callable[[Invocation], InvocationResult | None] = lambda _: None,
     *,
     shards: int = 1,

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from eventsim.cloud.shards.record import Record
 from eventsim.events.kinesis import KinesisShape
 from eventsim.events.stream import StreamBatch
-from eventsim.mappings.batching import PAYLOAD_LIMIT_BYTES
 from eventsim.mappings.checkpoints import Checkpoint
 from eventsim.mappings.lanes import Chunk, lane_of, share_out
 from eventsim.mappings.stream_batch import OpenBatch, is_too_large
@@ -117,7 +116,8 @@ def test_a_checkpoint_moves_up_to_the_lowest_that_is_not_done_with() -> None:
 @pytest.mark.rule("STR-03")
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 3)), min_size=1, max_size=6), st.data())
 def test_a_checkpoint_is_the_last_record_before_the_lowest(steps: list[tuple[int, int]], data: st.DataObject) -> None:
-    pages, held, read = Pages(), [], 0
+    pages, read = Pages(), 0
+    held: list[int] = []
     for count, skip in steps:
         pages.read(count, skip)
         held += range(pages.position - count, pages.position)

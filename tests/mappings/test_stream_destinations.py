@@ -22,7 +22,9 @@ POISON = fails_with("3")
 def test_the_document_is_the_recorded_one(capture: Any) -> None:
     recorded = capture("kin_test_kinesis_event_source_mapping_with_on_failure_destination_config")
     expected = recorded["expected_event_or_destination_record"]["sqs_payload"]["Messages"][0]["Body"]
-    lab = run_stream([Put(0.25, "3")], POISON, dead=True, BatchSize=1, MaximumBatchingWindowInSeconds=1, MaximumRetryAttempts=1)
+    lab = run_stream(
+        [Put(0.25, "3")], POISON, dead=True, BatchSize=1, MaximumBatchingWindowInSeconds=1, MaximumRetryAttempts=1
+    )
     [message] = lab.dead.messages()
     [record] = lab.stream.open_shards[0].read(0).records
     number = record.sequence_number
@@ -50,7 +52,14 @@ def shape_of(value: Any) -> Any:
 
 @pytest.mark.rule("STR-20", "STR-23")
 def test_a_document_tells_the_ends_of_its_batch() -> None:
-    lab = run_stream([Put(0, "1"), Put(0.5, "3"), Put(0.75, "2")], POISON, dead=True, MaximumRetryAttempts=0, StartingPosition="TRIM_HORIZON", MaximumBatchingWindowInSeconds=1)
+    lab = run_stream(
+        [Put(0, "1"), Put(0.5, "3"), Put(0.75, "2")],
+        POISON,
+        dead=True,
+        MaximumRetryAttempts=0,
+        StartingPosition="TRIM_HORIZON",
+        MaximumBatchingWindowInSeconds=1,
+    )
     [document] = lab.documents
     numbers = [record.sequence_number for record in lab.stream.open_shards[0].read(0).records]
     info = document["KinesisBatchInfo"]
@@ -165,7 +174,12 @@ def test_every_record_passed_is_processed_filtered_dropped_or_delivered() -> Non
     steps = [Put(at, *(f'{{"n":{n}}}' for n in range(8))) for at in (0, 1, 2)]
     for dead in (False, True):
         lab = run_stream(
-            steps, fails_with('{"n":5}'), dead=dead, FilterCriteria=pattern, BisectBatchOnFunctionError=True, MaximumRetryAttempts=0
+            steps,
+            fails_with('{"n":5}'),
+            dead=dead,
+            FilterCriteria=pattern,
+            BisectBatchOnFunctionError=True,
+            MaximumRetryAttempts=0,
         )
         processed = processed_records(lab)
         metrics = lab.mapping.metrics

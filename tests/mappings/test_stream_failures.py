@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -105,7 +106,7 @@ def test_the_wait_before_a_retry_begins_when_the_failed_invocation_ends() -> Non
 def test_the_wait_grows_to_a_minute_and_no_further() -> None:
     lab = run_stream([Put(0, "3")], POISON, MaximumRetryAttempts=9)
     starts = [at for at, _, _ in lab.deliveries]
-    waits = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(starts)]
     assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
 
 
@@ -147,7 +148,7 @@ def test_what_is_left_of_a_batch_whose_head_grew_too_old_is_a_new_batch() -> Non
     assert records[6].request_id != records[5].request_id
 
 
-AGE_60 = {"MaximumRecordAgeInSeconds": 60}
+AGE_60: dict[str, Any] = {"MaximumRecordAgeInSeconds": 60}
 
 
 def failed_for(until_s: float) -> Any:
@@ -211,7 +212,7 @@ def test_naming_the_first_record_is_a_failure_like_any_other() -> None:
 
 @pytest.mark.rule("STR-13")
 def test_a_report_is_never_halved_but_an_exception_still_is() -> None:
-    settings = {**REPORTS, "BisectBatchOnFunctionError": True, "MaximumRetryAttempts": 0}
+    settings: dict[str, Any] = {**REPORTS, "BisectBatchOnFunctionError": True, "MaximumRetryAttempts": 0}
     lab = run_stream([ONE_TO_FOUR], names("1"), **settings)
     assert [text for _, text, _ in lab.deliveries] == ["1,2,3,4"]
     lab = run_stream([ONE_TO_FOUR], fails_with("1"), **settings)
@@ -227,7 +228,10 @@ def test_a_retried_batch_takes_no_new_records() -> None:
 @pytest.mark.rule("STR-16")
 def test_an_unchanged_batch_keeps_its_request_id_and_any_other_gets_its_own() -> None:
     lab = run_stream([ONE_TO_FOUR], POISON, BisectBatchOnFunctionError=True, MaximumRetryAttempts=2)
-    tried = [(texts(event), one.request_id, one.attempt) for event, one in zip(lab.events, lab.simulation.invocations, strict=True)]
+    tried = [
+        (texts(event), one.request_id, one.attempt)
+        for event, one in zip(lab.events, lab.simulation.invocations, strict=True)
+    ]
     alone = [(request_id, attempt) for text, request_id, attempt in tried if text == ["3"]]
     assert [attempt for _, attempt in alone] == [1, 2, 3]
     assert len({request_id for request_id, _ in alone}) == 1
@@ -280,7 +284,11 @@ def test_a_poison_record_blocks_its_shard_until_it_leaves_the_stream() -> None:
 def test_a_record_too_large_for_an_event_uses_up_its_retries_unseen() -> None:
     large = "x" * 4_900_000
     lab = run_stream(
-        [Put(0, "a", large, "b")], dead=True, max_record_kib=10_240, MaximumRetryAttempts=2, BisectBatchOnFunctionError=True
+        [Put(0, "a", large, "b")],
+        dead=True,
+        max_record_kib=10_240,
+        MaximumRetryAttempts=2,
+        BisectBatchOnFunctionError=True,
     )
     assert [(at, text) for at, text, _ in lab.deliveries] == [(0, "a"), (1.5, "b")]
     assert lab.discards == [(EXHAUSTED, 3, 1)]
@@ -354,7 +362,9 @@ def test_answers_that_fail_the_whole_batch(answer: InvocationResult, clause: str
 
 @pytest.mark.rule("STR-11", "ESM-28")
 def test_an_answer_that_can_not_be_read_is_halved_like_an_exception() -> None:
-    lab = run_stream([Put(0, "a", "b")], lambda _: returns(1), **REPORTS, BisectBatchOnFunctionError=True, MaximumRetryAttempts=0)
+    lab = run_stream(
+        [Put(0, "a", "b")], lambda _: returns(1), **REPORTS, BisectBatchOnFunctionError=True, MaximumRetryAttempts=0
+    )
     assert [text for _, text, _ in lab.deliveries] == ["a,b", "a", "b"]
 
 

@@ -59,7 +59,9 @@ def test_batch_size_and_window_count_matching_records_only() -> None:
 def test_metadata_of_a_record_can_be_matched() -> None:
     lab = run_stream([Put(0, "one/a", "two/b")], **pattern('{"partitionKey": ["two"]}'))
     assert lab.deliveries == [(0, "b", "success")]
-    lab = run_stream([Put(0, "one/a")], **pattern('{"eventSource": ["aws:sqs"]}', '{"eventName": ["aws:kinesis:record"]}'))
+    lab = run_stream(
+        [Put(0, "one/a")], **pattern('{"eventSource": ["aws:sqs"]}', '{"eventName": ["aws:kinesis:record"]}')
+    )
     assert lab.deliveries == [(0, "a", "success")]
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from eventsim.functions.invocations import Outcome
 from tests.mappings.stream_workloads import Story, Workload, tell, workloads
 
-RUNS = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RUNS = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def settled(story: Story) -> set[str]:
@@ -106,13 +106,14 @@ def test_a_shard_has_no_more_batches_in_work_than_it_may_and_a_batch_is_of_one_s
     if workload.tumbling_s:
         for event in story.lab.events:
             windows = {
-                int(record["kinesis"]["approximateArrivalTimestamp"]) // workload.tumbling_s for record in event["Records"]
+                int(record["kinesis"]["approximateArrivalTimestamp"]) // workload.tumbling_s
+                for record in event["Records"]
             }
             assert len(windows) <= 1
 
 
 @pytest.mark.rule("GEN-04")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(workloads())
 def test_the_same_workload_gives_the_same_trace(workload: Workload) -> None:
     one, other = (tell(workload).lab.simulation.world.trace.sha256() for _ in range(2))

@@ -10,7 +10,8 @@ from eventsim.functions.durations import Fixed
 from tests.mappings.streaming import Do, Lab, Put, encode, in_turn, run_stream
 from tests.simulation.building import failed
 
-WINDOW = "MaximumBatchingWindowInSeconds"
+FIVE_S: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 5}
+TEN_S: dict[str, Any] = {"MaximumBatchingWindowInSeconds": 10}
 
 
 def told(lab: Lab) -> list[tuple[Any, ...]]:
@@ -98,7 +99,7 @@ def test_latest_begins_before_the_first_step() -> None:
 @pytest.mark.rule("STR-02")
 def test_a_timestamp_begins_with_the_first_record_that_arrived_then_or_later() -> None:
     steps = [Put(0, "a"), Put(10, "b"), Put(10.001, "c"), Do(20, lambda lab: lab.update(Enabled=True))]
-    start = {"StartingPosition": "AT_TIMESTAMP", "Enabled": False}
+    start: dict[str, Any] = {"StartingPosition": "AT_TIMESTAMP", "Enabled": False}
     lab = run_stream(steps, **start, StartingPositionTimestamp=1767225610.0)
     assert told(lab) == [(21, "b,c")]
     lab = run_stream(steps, **start, StartingPositionTimestamp=1767225610.001)
@@ -119,7 +120,7 @@ def test_trim_horizon_is_the_oldest_record_that_is_left() -> None:
 @pytest.mark.rule("ESM-18", "ESM-19")
 def test_a_window_opens_at_the_first_record_held() -> None:
     steps = [Put(0.5, "a"), Put(1.5, "b"), Put(6, "c"), Put(6.5, "d")]
-    lab = run_stream(steps, **{WINDOW: 5})
+    lab = run_stream(steps, **FIVE_S)
     assert told(lab) == [(6, "a,b,c"), (11, "d")]
     assert lab.column("batch.close", "reason") == [("window",), ("window",)]
 
@@ -127,20 +128,20 @@ def test_a_window_opens_at_the_first_record_held() -> None:
 @pytest.mark.rule("ESM-19")
 def test_the_next_window_opens_when_the_invocation_has_ended() -> None:
     steps = [Put(0, "a"), Put(3, "b"), Put(6, "c")]
-    lab = run_stream(steps, takes=Fixed(2), **{WINDOW: 5})
+    lab = run_stream(steps, takes=Fixed(2), **FIVE_S)
     assert told(lab) == [(5, "a,b"), (12, "c")]
 
 
 @pytest.mark.rule("ESM-19", "STR-35")
 def test_a_window_that_ends_without_a_record_is_dropped() -> None:
     steps = [Put(0, "a"), Put(11, "b"), Put(15, "c")]
-    lab = run_stream(steps, **{WINDOW: 5})
+    lab = run_stream(steps, **FIVE_S)
     assert told(lab) == [(5, "a"), (16, "b,c")]
 
 
 @pytest.mark.rule("ESM-18")
 def test_a_full_batch_does_not_wait_for_its_window() -> None:
-    lab = run_stream([Put(0, "a"), Put(2, *"bcde")], BatchSize=4, **{WINDOW: 10})
+    lab = run_stream([Put(0, "a"), Put(2, *"bcde")], BatchSize=4, **TEN_S)
     assert told(lab) == [(2, "a,b,c,d"), (12, "e")]
     assert lab.column("batch.close", "reason") == [("size",), ("window",)]
 

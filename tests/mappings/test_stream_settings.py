@@ -39,7 +39,9 @@ def test_the_defaults_are_those_that_lambda_shows(capture: Any) -> None:
 
 
 @pytest.mark.rule("ESM-07")
-@pytest.mark.parametrize("name", ["api_test_create_event_source_validation", "api_test_create_event_source_validation_kinesis"])
+@pytest.mark.parametrize(
+    "name", ["api_test_create_event_source_validation", "api_test_create_event_source_validation_kinesis"]
+)
 def test_starting_positions_are_refused_in_the_recorded_words(name: str, capture: Any) -> None:
     recorded = capture(name)["expected_event_or_destination_record"]
     source = STREAM if name.endswith("kinesis") else TABLE
@@ -89,8 +91,10 @@ def test_a_number_out_of_range_is_refused_in_lambdas_words() -> None:
         (
             "ParallelizationFactor",
             "ValidationException",
-            "1 validation error detected: Value '11' at 'parallelizationFactor' failed to satisfy constraint: "
-            "Member must have value less than or equal to 10",
+            (
+                "1 validation error detected: Value '11' at 'parallelizationFactor' failed to satisfy constraint: "
+                "Member must have value less than or equal to 10"
+            ),
         )
     ]
 
@@ -151,10 +155,14 @@ def test_settings_of_queues_are_not_for_streams(member: str) -> None:
 
 @pytest.mark.rule("ESM-06", "ESM-09")
 def test_missing_streams_and_second_mappings_are_refused_in_the_recorded_words(capture: Any) -> None:
-    missing = capture("ddb_test_esm_with_not_existing_dynamodb_stream")["expected_event_or_destination_record"]["error"]["Error"]
+    missing = capture("ddb_test_esm_with_not_existing_dynamodb_stream")["expected_event_or_destination_record"][
+        "error"
+    ]["Error"]
     arn = missing["Message"].removeprefix("Stream not found: ")
     assert (stream_missing(arn).code, stream_missing(arn).message) == (missing["Code"], missing["Message"])
-    twice = capture("ddb_test_duplicate_event_source_mappings")["expected_event_or_destination_record"]["error"]["Error"]
+    twice = capture("ddb_test_duplicate_event_source_mappings")["expected_event_or_destination_record"]["error"][
+        "Error"
+    ]
     arn = twice["Message"].split('(" ')[1].split(' ")')[0]
     error = stream_already_mapped(arn, "<resource:3>", "<uuid:2>")
     assert (error.code, error.message, error.status) == (twice["Code"], twice["Message"], 409)

@@ -14,7 +14,7 @@ from tests.simulation.building import failed
 if TYPE_CHECKING:
     from eventsim.invokers.base import Invocation
 
-MINUTE = {"TumblingWindowInSeconds": 60}
+MINUTE: dict[str, Any] = {"TumblingWindowInSeconds": 60}
 
 
 def gather(invocation: Invocation) -> InvocationResult:
@@ -124,7 +124,13 @@ def test_too_much_state_ends_a_window_early() -> None:
 
     lab = run_stream([Put(0, "a"), Put(1, "big"), Put(2, "b"), Put(61, "c")], swell, **MINUTE)
     found = [
-        (one.at_s, ",".join(texts(event)), len(event["state"].get("x", "")), event["isFinalInvokeForWindow"], event["isWindowTerminatedEarly"])
+        (
+            one.at_s,
+            ",".join(texts(event)),
+            len(event["state"].get("x", "")),
+            event["isFinalInvokeForWindow"],
+            event["isWindowTerminatedEarly"],
+        )
         for one, event in zip(lab.simulation.invocations, lab.events, strict=True)
     ]
     assert found == [
@@ -241,7 +247,10 @@ def test_a_batching_window_ends_with_its_tumbling_window() -> None:
 def test_switching_windows_off_closes_the_one_that_is_open() -> None:
     steps = [Put(0, "a"), Do(5, lambda lab: lab.update(TumblingWindowInSeconds=0)), Put(10, "b")]
     lab = run_stream(steps, gather_anyway, **MINUTE)
-    assert [(one.at_s, event.get("isFinalInvokeForWindow")) for one, event in zip(lab.simulation.invocations, lab.events, strict=True)] == [
+    assert [
+        (one.at_s, event.get("isFinalInvokeForWindow"))
+        for one, event in zip(lab.simulation.invocations, lab.events, strict=True)
+    ] == [
         (0, False),
         (6, True),
         (10, None),

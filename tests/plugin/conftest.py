@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import boto3
@@ -46,19 +46,23 @@ def poisoned(sim, handler=fail):
     return orders, dlq, worker
 """
 
+OTHERS = ("anyio", "asyncio", "hypothesispytest", "pytest_cov", "xdist")
 Run = Callable[..., Any]
 
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Run a test file's text, and say what came of it: ``run(text, "-q")``."""
+    """Run a test file's text, and say what came of it: ``run(text, "-q", process=True, beside=["xdist"])``.
+
+    *beside* are other plugins that take part, by the names of their entry points; the rest stays out.
+    """
     pytester.makepyfile(building=HANDLERS)
     pytester.syspathinsert()
 
-    def go(text: str = "", *arguments: str, process: bool = False) -> Any:
+    def go(text: str = "", *arguments: str, process: bool = False, beside: Sequence[str] = ()) -> Any:
         if text:
             pytester.makepyfile(test_it=text)
-        options = ["-p", "no:cacheprovider", *([] if "asyncio" in arguments else ["-p", "no:asyncio"]), *arguments]
+        options = [f"-pno:{name}" for name in ("cacheprovider", *OTHERS) if name not in beside] + [*arguments]
         return pytester.runpytest_subprocess(*options) if process else pytester.runpytest_inprocess(*options)
 
     return go

@@ -207,7 +207,7 @@ def test_nested(eventsim):
     result = run(text)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*InputError: the Simulation of *test_it.py:5 can't be opened while Simulation 'test_nested' is open: *"]
+        ["*InputError: the Simulation of *test_it.py:4 can't be opened while Simulation 'test_nested' is open: *"]
     )
 
 

@@ -34,7 +34,10 @@ def test_the_next_poll_is_the_first_of_the_grid(now_s: float, last_s: float | No
 
 @pytest.mark.rule("KIN-05", "DDB-05")
 @given(
-    st.integers(0, 10**9), st.sampled_from([0.25, 1.0]), st.integers(0, 10**9), st.one_of(st.none(), st.integers(0, 10**9))
+    st.integers(0, 10**9),
+    st.sampled_from([0.25, 1.0]),
+    st.integers(0, 10**9),
+    st.one_of(st.none(), st.integers(0, 10**9)),
 )
 def test_a_poll_is_never_past_never_twice_at_an_instant_and_always_on_the_grid(
     start_ms: int, period_s: float, later_ms: int, before_ms: int | None

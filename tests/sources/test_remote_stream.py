@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,17 +24,17 @@ if TYPE_CHECKING:
     from eventsim.invokers.base import Invocation, InvocationResult
     from eventsim.simulation import Simulation
 
-PATTERN = {"FilterCriteria": {"Filters": [{"Pattern": '{"partitionKey": [{"prefix": "b"}]}'}]}}
+PATTERN: dict[str, Any] = {"FilterCriteria": {"Filters": [{"Pattern": '{"partitionKey": [{"prefix": "b"}]}'}]}}
 
 
 class Case(msgspec.Struct, kw_only=True):
     """One scenario: the mapping, the function, and what happens when."""
 
     mapping: dict[str, Any] = {}
-    answer: Callable[[Any], Any] = lambda _: None
+    answer: Any = lambda _: None
     takes_s: float = 0.25
     shards: int = 1
-    steps: Sequence[Any]
+    steps: list[Any]
     deliveries: int
     for_s: float = 70
 
@@ -74,11 +73,17 @@ CASES = {
         steps=[Put(0.1, *"12345")],
         deliveries=6,
     ),
-    "partial": Case(mapping={**REPORTS, "MaximumRetryAttempts": 2}, answer=names("c"), steps=[Put(0.1, *"abcd")], deliveries=4),
+    "partial": Case(
+        mapping={**REPORTS, "MaximumRetryAttempts": 2}, answer=names("c"), steps=[Put(0.1, *"abcd")], deliveries=4
+    ),
     "filter": Case(mapping=PATTERN, steps=[Put(0.5, "a/1", "b/2"), Put(1.5, "a/3"), Put(2.5, "b/4")], deliveries=2),
     "lanes": Case(mapping={"ParallelizationFactor": 4, "BatchSize": 2}, steps=[Put(0.5, *KEYED)], deliveries=6),
     "tumbling": Case(
-        mapping={"TumblingWindowInSeconds": 30}, answer=gather, steps=[Put(1.5, "a"), Put(20.5, "b"), Put(31, "c")], deliveries=5, for_s=190
+        mapping={"TumblingWindowInSeconds": 30},
+        answer=gather,
+        steps=[Put(1.5, "a"), Put(20.5, "b"), Put(31, "c")],
+        deliveries=5,
+        for_s=190,
     ),
     "split": Case(steps=[Put(0.5, *KEYED), Do(5.5, split), Put(5.5, *KEYED), Put(9.2, *KEYED)], deliveries=5),
     "reshard": Case(
@@ -312,7 +317,7 @@ def run_table(*, remote: bool, **properties: Any) -> Any:
     return made["simulation"]
 
 
-TABLE = {
+TABLE: dict[str, Any] = {
     "TableName": "t",
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
     "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
