@@ -16,6 +16,9 @@ PARTS = {
     "stream-tail": ("streams", "tail"),
     "stream-memory": ("streams", "memory"),
     "stream-idle": ("streams", "idle"),
+    "topics": ("asynchronous", "topics"),
+    "matching": ("asynchronous", "matching"),
+    "week": ("asynchronous", "week"),
 }
 
 

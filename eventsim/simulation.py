@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from eventsim.cloud.queues.registry import Queues
+from eventsim.errors import InputError
 from eventsim.functions.concurrency import AccountConcurrency
 from eventsim.functions.durations import ZERO
 from eventsim.functions.function import Function
@@ -165,12 +166,18 @@ class Simulation:
         """Add a mapping from *stream*, or from a consumer of one, to *function*; it reads once the run begins.
 
         *source* reads the stream in place of the engine itself. Raises `eventsim.errors.AwsError` for filters and
-        destinations that can't be.
+        destinations that can't be, InputError for a consumer that another mapping reads through.
         """
         from eventsim.mappings.stream_lifecycle import StreamMapping
         from eventsim.mappings.stream_work import StreamTarget, StreamWork
         from eventsim.sources.embedded_stream import source_of
 
+        for other in self.mappings.values():
+            if "/consumer/" in stream.arn and other.target.arn == stream.arn:
+                raise InputError(
+                    f"{name}: the consumer {stream.arn} pushes to {other.name} already, and a consumer has one "
+                    "subscription to a shard at a time: register another consumer for this mapping"
+                )
         if (settings.on_failure or "").startswith("arn:aws:s3:"):
             self.cloud()  # it has to be open while the run lasts
         work = StreamWork(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from eventsim.cloud.sdk_environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
@@ -21,12 +23,14 @@ def changes() -> dict[str, Change]:
     return {
         "aiobotocore.httpsession": _aiohttp_clients,
         "aiobotocore.httpxsession": _httpx_clients,
+        "aiobotocore.signers": _async_signers,
         "boto3.s3.transfer": _transfers,
         "botocore.handlers": _tokens,
         "botocore.httpsession": _clients,
         "botocore.retries.standard": _standard_retries,
         "botocore.retryhandler": _legacy_retries,
         "botocore.session": _loader,
+        "botocore.signers": _signers,
         "moto.core.botocore_stubber": _moto_stubber,
     }
 
@@ -79,6 +83,31 @@ def _transfers(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
     patches.item(module.TransferConfig.DEFAULTS, "preferred_transfer_client", "classic")
     if hasattr(module, "create_crt_transfer_manager"):  # only with awscrt, which has a network stack of its own
         patches.attribute(module, "create_crt_transfer_manager", lambda *_: None)
+
+
+def _signers(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
+    """Sign with the simulation's credentials: a client made before may have none, or ask a program or AWS for them."""
+    from botocore.credentials import Credentials
+
+    known = Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN)
+    sign = module.RequestSigner.get_auth_instance
+
+    def get_auth_instance(signer: Any, *args: Any, **options: Any) -> Any:
+        return sign(signer, *args, **{**options, "request_credentials": known})
+
+    patches.attribute(module.RequestSigner, "get_auth_instance", get_auth_instance)
+
+
+def _async_signers(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
+    from aiobotocore.credentials import AioCredentials
+
+    known = AioCredentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN)
+    sign = module.AioRequestSigner.get_auth_instance
+
+    async def get_auth_instance(signer: Any, *args: Any, **options: Any) -> Any:
+        return await sign(signer, *args, **{**options, "request_credentials": known})
+
+    patches.attribute(module.AioRequestSigner, "get_auth_instance", get_auth_instance)
 
 
 def _tokens(module: ModuleType, patches: Patches, hook: BotoHook) -> None:

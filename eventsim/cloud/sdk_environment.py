@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ACCESS_KEY_ID = "AKIAEVENTSIM00000000"
+SECRET_ACCESS_KEY = SESSION_TOKEN = "eventsim"
 _REMOVED = (
     "AWS_CA_BUNDLE",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
@@ -43,13 +45,13 @@ class SdkEnvironment:
 
     def __init__(self, region: str = "us-east-1") -> None:
         self._values = {
-            "AWS_ACCESS_KEY_ID": "AKIAEVENTSIM00000000",
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_DEFAULT_REGION": region,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_REGION": region,
-            "AWS_SECRET_ACCESS_KEY": "eventsim",
-            "AWS_SESSION_TOKEN": "eventsim",
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+            "AWS_SESSION_TOKEN": SESSION_TOKEN,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
         self._saved: dict[str, str | None] = {}

@@ -87,14 +87,18 @@ class KinesisShape(msgspec.Struct, frozen=True):
     def sizes_bytes(self, records: Sequence[Record]) -> list[int]:
         """What each record adds to the serialized event, its comma included, without serializing it (ESM-20)."""
         fixed = self._fixed_bytes()
-        return [
-            fixed
-            + len(record.data)
-            + 2 * len(record.sequence_number)
-            + _text_bytes(record.partition_key)
-            + len(repr(record.arrival_ms / 1000))
-            for record in records
-        ]
+        keys: dict[str, int] = {}
+        times: dict[int, int] = {}
+        sizes = []
+        for record in records:
+            key, arrival_ms = record.partition_key, record.arrival_ms
+            key_bytes, time_bytes = keys.get(key), times.get(arrival_ms)
+            if key_bytes is None:
+                key_bytes = keys[key] = _text_bytes(key)
+            if time_bytes is None:
+                time_bytes = times[arrival_ms] = len(repr(arrival_ms / 1000))
+            sizes.append(fixed + len(record.data) + 2 * len(record.sequence_number) + key_bytes + time_bytes)
+        return sizes
 
     def _fixed_bytes(self) -> int:
         empty = self._outer() | {"kinesis": _INNER, "eventID": f"{self.shard_id}:"}

@@ -74,12 +74,14 @@ def test_the_environment_is_the_simulations_and_is_put_back(monkeypatch: pytest.
 PATCHED = [
     ("aiobotocore.httpsession", "AIOHTTPSession.send"),
     ("aiobotocore.httpxsession", "HttpxSession.send"),
+    ("aiobotocore.signers", "AioRequestSigner.get_auth_instance"),
     ("boto3.s3.transfer", "TransferConfig.DEFAULTS"),
     ("botocore.handlers", "uuid"),
     ("botocore.httpsession", "URLLib3Session.send"),
     ("botocore.retries.standard", "ExponentialBackoff.delay_amount"),
     ("botocore.retryhandler", "random"),
     ("botocore.session", "create_loader"),
+    ("botocore.signers", "RequestSigner.get_auth_instance"),
     ("moto.core.botocore_stubber", "BotocoreStubber.__call__"),
 ]
 

@@ -42,6 +42,41 @@ def test_clients_made_before_inside_and_by_a_handlers_module_reach_it(tmp_path: 
         assert out.bodies == ["before", "inside", "session", "module"]
 
 
+def test_a_client_of_before_needs_no_credentials_and_its_own_are_not_asked_for() -> None:
+    program = """
+import os
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
+os.environ.update(HOME="/nonexistent", AWS_EC2_METADATA_DISABLED="true")
+import asyncio, boto3
+from aiobotocore.session import get_session
+from botocore.credentials import RefreshableCredentials
+from datetime import datetime, UTC
+without = boto3.client("dynamodb", region_name="eu-west-1")
+def refresh():
+    raise SystemExit("asked for real credentials")
+session = boto3.Session(region_name="eu-west-1")
+session._session._credentials = RefreshableCredentials("a", "b", "c", datetime(2020, 1, 1, tzinfo=UTC), refresh, "test")
+expired = session.client("sqs")
+async def asynchronous():
+    async with get_session().create_client("sqs", region_name="eu-west-1") as client:
+        opening.append(client)
+        with Simulation() as sim:
+            sim.queue("q")
+            return (await client.list_queues())["QueueUrls"]
+opening = []
+from eventsim import Simulation
+with Simulation() as sim:
+    sim.queue("q")
+    print(without.list_tables()["TableNames"], expired.list_queues()["QueueUrls"])
+    print("AKIAEVENTSIM" in boto3.client("s3").generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"}))
+print(asyncio.run(asynchronous()))
+"""
+    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    url = "https://sqs.us-east-1.amazonaws.com/123456789012/q"
+    assert printed.splitlines() == [f"[] ['{url}']", "True", f"['{url}']"]
+
+
 def test_a_handlers_other_services_are_there_in_virtual_time() -> None:
     def handler(event: Any, context: Any) -> dict[str, Any]:
         s3 = boto3.client("s3")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eventsim.errors import AwsError
+from eventsim.errors import AwsError, InputError
 from eventsim.functions.durations import Fixed
 from tests.mappings.streaming import Do, Lab, Put, encode, fails_with, in_turn, run_stream, texts
 from tests.simulation.building import failed
@@ -292,6 +292,21 @@ def test_a_consumer_goes_on_with_children_and_after_it_was_switched_off() -> Non
     steps = [Put(0, "a"), Do(0, second), Do(2, switch(False)), Put(4, "b"), Do(5, split), Do(6, switch(True))]
     lab = run_stream([*steps, Put(8, "c")], Enabled=False)
     assert lab.deliveries == [(0.07, "a", "success"), (7, "b", "success"), (8.07, "c", "success")]
+
+
+@pytest.mark.rule("KIN-06")
+def test_a_consumer_pushes_to_one_mapping_only() -> None:
+    from eventsim.mappings.stream_settings import read_stream_mapping
+
+    def twice(lab: Lab) -> None:
+        consumer = lab.stream.register("fast")
+        settings = read_stream_mapping({"StartingPosition": "LATEST"})
+        function = lab.simulation.functions["f"]
+        lab.simulation.add_stream_mapping("f/fast", function, consumer, settings)
+        with pytest.raises(InputError, match="f/other: the consumer .* pushes to f/fast already"):
+            lab.simulation.add_stream_mapping("f/other", function, consumer, settings)
+
+    run_stream([Do(0, twice)])
 
 
 def test_encode_is_what_the_stream_keeps() -> None:
