@@ -19,6 +19,7 @@ PARTS = {
     "topics": ("asynchronous", "topics"),
     "matching": ("asynchronous", "matching"),
     "week": ("asynchronous", "week"),
+    "facade": ("facade", "facade"),
 }
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from eventsim.cloud.queues.registry import Queues
-from eventsim.errors import InputError
 from eventsim.functions.concurrency import AccountConcurrency
 from eventsim.functions.durations import ZERO
 from eventsim.functions.function import Function
@@ -168,30 +167,14 @@ class Simulation:
         *source* reads the stream in place of the engine itself. Raises `eventsim.errors.AwsError` for filters and
         destinations that can't be, InputError for a consumer that another mapping reads through.
         """
-        from eventsim.mappings.stream_lifecycle import StreamMapping
-        from eventsim.mappings.stream_work import StreamTarget, StreamWork
-        from eventsim.sources.embedded_stream import source_of
+        from eventsim.mappings.stream_lifecycle import check_consumer, map_stream
 
-        for other in self.mappings.values():
-            if "/consumer/" in stream.arn and other.target.arn == stream.arn:
-                raise InputError(
-                    f"{name}: the consumer {stream.arn} pushes to {other.name} already, and a consumer has one "
-                    "subscription to a shard at a time: register another consumer for this mapping"
-                )
+        check_consumer(name, stream.arn, self.mappings.values())
         if (settings.on_failure or "").startswith("arn:aws:s3:"):
             self.cloud()  # it has to be open while the run lasts
-        work = StreamWork(
-            name,
-            draw_uuid(self.world.seeds.stream(f"mapping:{name}")),
-            target=StreamTarget(stream.arn, f"arn:aws:iam::{ACCOUNT_ID}:role/{function.name}"),
-            source=source or source_of(stream, self.world.loop),
-            function=function,
-            settings=settings,
-            destinations=self.destinations(),
-            metrics=MappingMetrics(),
-            world=self.world,
+        self.mappings[name] = mapping = map_stream(
+            name, function, stream, settings, destinations=self.destinations(), world=self.world, source=source
         )
-        self.mappings[name] = mapping = StreamMapping(work)
         return mapping
 
     def destinations(self) -> Destinations:

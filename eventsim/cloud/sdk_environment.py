@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ACCESS_KEY_ID = "AKIAEVENTSIM00000000"
-SECRET_ACCESS_KEY = SESSION_TOKEN = "eventsim"
+SECRET_ACCESS_KEY = SESSION_TOKEN = "eventsim"  # noqa: S105 - nobody checks it
 _REMOVED = (
     "AWS_CA_BUNDLE",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",

@@ -1,17 +1,30 @@
-"""A stream mapping as Lambda's API shows it (ESM-15, ESM-16)."""
+"""A stream mapping put together, and as Lambda's API shows it (ESM-15, ESM-16)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eventsim.errors import InputError
+from eventsim.kernel.seeds import draw_uuid
 from eventsim.mappings.lifecycle import EventSourceMapping
+from eventsim.mappings.metrics import MappingMetrics
 from eventsim.mappings.stream import StreamPollers
 from eventsim.mappings.stream_settings import check_stream_mapping
+from eventsim.mappings.stream_work import StreamTarget, StreamWork
+from eventsim.sources.embedded_stream import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eventsim.cloud.dynamodb.stream import TableStream
+    from eventsim.cloud.kinesis.consumers import Consumer
+    from eventsim.cloud.kinesis.stream import KinesisStream
+    from eventsim.destinations.deliver import Destinations
     from eventsim.errors import AwsError
+    from eventsim.functions.function import Function
+    from eventsim.kernel.world import World
     from eventsim.mappings.stream_settings import StreamMappingSettings
-    from eventsim.mappings.stream_work import StreamTarget, StreamWork
+    from eventsim.sources.stream import StreamSource
 
 
 class StreamMapping(EventSourceMapping["StreamMappingSettings"]):
@@ -56,3 +69,42 @@ class StreamMapping(EventSourceMapping["StreamMappingSettings"]):
             "MetricsConfig": settings.metrics_config,
             "KMSKeyArn": settings.kms_key_arn,
         }
+
+
+def map_stream(
+    name: str,
+    function: Function,
+    stream: KinesisStream | Consumer | TableStream,
+    settings: StreamMappingSettings,
+    *,
+    destinations: Destinations,
+    world: World,
+    source: StreamSource | None = None,
+) -> StreamMapping:
+    """A mapping from *stream* to *function*, read by *source* or else by the engine itself.
+
+    The function's execution role has the function's name. Raises AwsError for filters and destinations that can't be.
+    """
+    account_id = function.arn.split(":")[4]
+    work = StreamWork(
+        name,
+        draw_uuid(world.seeds.stream(f"mapping:{name}")),
+        target=StreamTarget(stream.arn, f"arn:aws:iam::{account_id}:role/{function.name}"),
+        source=source or source_of(stream, world.loop),
+        function=function,
+        settings=settings,
+        destinations=destinations,
+        metrics=MappingMetrics(),
+        world=world,
+    )
+    return StreamMapping(work)
+
+
+def check_consumer(name: str, source_arn: str, others: Iterable[EventSourceMapping[Any]]) -> None:
+    """InputError for a second mapping that reads through one consumer of enhanced fan-out (KIN-06)."""
+    for other in others:
+        if "/consumer/" in source_arn and other.target.arn == source_arn:
+            raise InputError(
+                f"{name}: the consumer {source_arn} pushes to {other.name} already, and a consumer has one "
+                "subscription to a shard at a time: register another consumer for this mapping"
+            )

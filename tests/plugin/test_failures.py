@@ -120,7 +120,7 @@ EXPLAINED = [
         id="one invocation",
     ),
     pytest.param(
-        '''dlq.bodies == ['{"id":1,"to":{"name":"b"},"more":1}', "plain"]''',
+        """dlq.bodies == ['{"id":1,"to":{"name":"b"},"more":1}', "plain"]""",
         [
             "E*assert bodies of orders-dlq == *",
             'E*[[]0] <Message {"id":1,"to":{"name":"a"}} on orders-dlq: visible, sent at 0 s, received 3 times>',
@@ -132,7 +132,7 @@ EXPLAINED = [
         id="bodies",
     ),
     pytest.param(
-        '''dlq.bodies == ["text", '{"id":1,"to":{"name":"a"}}']''',
+        """dlq.bodies == ["text", '{"id":1,"to":{"name":"a"}}']""",
         ["E*the same bodies in another order"],
         id="order",
     ),

@@ -43,7 +43,10 @@ def test_files_named_for_it_and_those_of_the_ini_option_are_tests(run: Run, pyte
     result = run("", "-v")
     result.assert_outcomes(passed=5)
     result.stdout.fnmatch_lines_random(
-        [f"{name}::seed=2 PASSED*" for name in ("a.scenario.yaml", "stories/c.yaml", "stories/deep/d.yml", "single.yaml")]
+        [
+            f"{name}::seed=2 PASSED*"
+            for name in ("a.scenario.yaml", "stories/c.yaml", "stories/deep/d.yml", "single.yaml")
+        ]
     )
 
 

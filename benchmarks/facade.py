@@ -1,0 +1,116 @@
+"""The Python API and the pytest plugin: what a test costs, and what the plugin costs those who don't use it."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eventsim.facade.simulation import Simulation
+from eventsim.kernel.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.sqs import Row
+
+TESTS = 100
+PROCESSES = 21
+OTHERS = [f"-pno:{name}" for name in ("anyio", "asyncio", "hypothesispytest", "pytest_cov", "time_machine", "xdist")]
+
+
+def fail(event: object, context: object) -> None:
+    raise ValueError("boom")
+
+
+def poison() -> None:
+    """A queue, a mapping, three deliveries and the dead-letter queue, asserted."""
+    with Simulation(seed=1) as sim:
+        dlq = sim.queue("orders-dlq")
+        policy = {"deadLetterTargetArn": dlq, "maxReceiveCount": 3}
+        orders = sim.queue("orders", VisibilityTimeout=30, RedrivePolicy=policy)
+        worker = sim.function("worker", fail, Timeout=10)
+        worker.on_queue(orders, FunctionResponseTypes=["ReportBatchItemFailures"])
+        orders.send({"id": 1})
+        sim.run()
+        assert [one.at for one in worker.invocations] == [0, 30, 60]
+        assert dlq.bodies == ['{"id":1}']
+        assert sim.now_s == 90
+
+
+def poison_by_boto3() -> None:
+    """The same, sent and received through a client that the test makes."""
+    import boto3
+
+    with Simulation(seed=1) as sim:
+        sqs = boto3.client("sqs")
+        dlq = sim.queue("orders-dlq")
+        orders = sim.queue("orders", RedrivePolicy={"deadLetterTargetArn": dlq, "maxReceiveCount": 3})
+        sim.function("worker", fail, Timeout=10).on_queue(orders)
+        sqs.send_message(QueueUrl=orders.url, MessageBody="x")
+        sim.run()
+        assert sqs.receive_message(QueueUrl=dlq.url)["Messages"][0]["Body"] == "x"
+
+
+def new_client() -> None:
+    import boto3
+
+    with Simulation():
+        boto3.client("sqs")
+
+
+def nothing() -> None:
+    with Simulation():
+        pass
+
+
+def median_ms(test: Callable[[], None]) -> float:
+    test()
+    taken = []
+    for _ in range(TESTS):
+        watch = Stopwatch()
+        test()
+        taken.append(watch.elapsed_real_s() * 1000)
+    return statistics.median(taken)
+
+
+def facade() -> list[Row]:
+    empty, client = median_ms(nothing), median_ms(new_client)
+    rows = [
+        ("a test: queue, mapping, three redeliveries, DLQ, warm", f"{median_ms(poison):.1f} ms", "at most 10 ms"),
+        ("an empty simulation, opened and closed", f"{empty:.1f} ms", ""),
+        ("the test with a boto3 client, one send and one receive", f"{median_ms(poison_by_boto3):.1f} ms", ""),
+        ("boto3.client('sqs') in each test, botocore's data cached", f"{client - empty:.1f} ms", ""),
+    ]
+    return [*rows, plugin()]
+
+
+def plugin() -> Row:
+    """CPU time of pytest alone, with and without the plugin, in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "test_it.py").write_text("def test_it():\n    pass\n")
+        commands = {"with": [], "without": ["-pno:eventsim"]}
+        taken: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(PROCESSES):
+            for name, options in commands.items():
+                taken[name].append(cpu_ms(["-m", "pytest", "-q", *OTHERS, *options, folder], folder))
+    medians = {name: statistics.median(times) for name, times in taken.items()}
+    more = medians["with"] - medians["without"]
+    shown = f"{more:+.1f} ms CPU (medians {medians['with']:.0f} and {medians['without']:.0f} ms)"
+    return ("the plugin, in a project that doesn't use it", shown, "at most 5 ms")
+
+
+def cpu_ms(arguments: list[str], folder: str) -> float:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    nowhere = subprocess.DEVNULL
+    subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, stdout=nowhere, stderr=nowhere, check=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
