@@ -87,7 +87,5 @@ def _message_attributes(attributes: Mapping[str, Mapping[str, Any]]) -> dict[str
 
 
 def _message_attribute(value: Mapping[str, Any]) -> dict[str, Any]:
-    content = (
-        {"binaryValue": value["BinaryValue"]} if "BinaryValue" in value else {"stringValue": value["StringValue"]}
-    )
+    content = {"binaryValue": value["BinaryValue"]} if "BinaryValue" in value else {"stringValue": value["StringValue"]}
     return {**content, "stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}

@@ -303,7 +303,7 @@ def test_a_consumer_pushes_to_one_mapping_only() -> None:
         settings = read_stream_mapping({"StartingPosition": "LATEST"})
         function = lab.simulation.functions["f"]
         lab.simulation.add_stream_mapping("f/fast", function, consumer, settings)
-        with pytest.raises(InputError, match="f/other: the consumer .* pushes to f/fast already"):
+        with pytest.raises(InputError, match=r"f/other: the consumer .* pushes to f/fast already"):
             lab.simulation.add_stream_mapping("f/other", function, consumer, settings)
 
     run_stream([Do(0, twice)])
