@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eventsim.errors import DeadlockError, InputError
@@ -29,6 +30,7 @@ class Driver:
         self._loop = loop
         self._core = core
         self._waited_for = False
+        self._thread = threading.get_ident()
 
     @property
     def busy(self) -> bool:
@@ -158,6 +160,8 @@ class Driver:
         raise DeadlockError(f"{what} waits for something that never happens")
 
     def _check_waiting(self) -> None:
+        if threading.get_ident() != self._thread:
+            raise InputError("the simulation was opened in another thread: only that one can run it")
         if self._waited_for:
             raise InputError("the simulation is running already: one task at a time can wait for it")
 

@@ -13,6 +13,7 @@ from eventsim.scenarios.result import invocations_json, resources_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eventsim.functions.invocations import InvocationRecord
     from eventsim.scenarios.expect import Failure
     from eventsim.scenarios.result import Events
     from eventsim.simulation import Simulation as Core
@@ -47,9 +48,7 @@ class Result:
         self.mappings: dict[str, dict[str, Any]] = resources["mappings"]
         self.queues: dict[str, dict[str, Any]] = resources["queues"]
         self.buckets: dict[str, dict[str, Any]] = resources["buckets"]
-        self._records = [
-            record if record.outcome is not None else msgspec.structs.replace(record) for record in core.invocations
-        ]
+        self._records = records_now(core)
 
     @property
     def passed(self) -> bool:
@@ -96,6 +95,19 @@ class Result:
             f"{failure.path}: expected {failure.expected!r}, found {failure.actual!r}" for failure in self.failures
         ]
         return "; ".join(lines) + ">"
+
+
+def records_now(core: Core) -> list[InvocationRecord]:
+    """All invocations; those that are running as they are now."""
+    records = core.invocations[:]
+    running = sum(function.metrics.concurrent for function in core.functions.values())
+    for n in range(len(records) - 1, -1, -1):
+        if not running:
+            break
+        if records[n].outcome is None:
+            records[n] = msgspec.structs.replace(records[n])
+            running -= 1
+    return records
 
 
 def _plain(event: Any) -> Any:

@@ -63,7 +63,7 @@ class PythonInvoker:
     ) -> None:
         install_clock_functions()  # before the code is imported: its ``from time import sleep`` keeps what it finds
         if callable(handler):
-            replace_early_names()
+            replace_early_names(name_of(handler).rpartition(".")[0])
         self.variables: Mapping[str, str] = variables or {}
         self.before_call: Callable[[Modules], object] | None = None
         self._prepared: tuple[Warm, Mapping[str, str]] | None = None

@@ -5,41 +5,49 @@ from __future__ import annotations
 import sys
 import sysconfig
 import time
-from typing import Any
+from types import ModuleType
+from weakref import ref
 
 from eventsim.kernel.handler_clock import ClockFunction, wrapped_names
 
-_seen: set[str] = set()
+_seen: dict[str, ref[ModuleType]] = {}
 _count = 0
 
 
-def replace_early_names() -> None:
+def replace_early_names(handlers_module: str) -> None:
     """Put the wrappers where a user's module has done ``from time import sleep`` too early, as a test module does.
 
+    *handlers_module* is the name of the one that matters most; the others are looked through when there are new ones.
     Modules of the standard library, of what is installed and of eventsim itself are left alone.
     """
     global _count  # noqa: PLW0603 - what is replaced is the process's own too
-    if len(sys.modules) == _count:
-        return
+    found = [getattr(time, name) for name in wrapped_names()]
+    wrappers = {id(one.real): one for one in found if isinstance(one, ClockFunction)}
+    names = [handlers_module] if len(sys.modules) == _count else list(sys.modules)
     _count = len(sys.modules)
-    wrappers = {
-        id(found.real): found for name in wrapped_names() if isinstance(found := getattr(time, name), ClockFunction)
-    }
-    for name in [name for name in sys.modules if name not in _seen]:
-        _seen.add(name)
-        module: Any = sys.modules[name]
-        if _is_users(getattr(module, "__file__", None)):
-            _replace(vars(module), wrappers)
+    for name in names:
+        module = sys.modules.get(name)
+        # Not isinstance: some objects only claim to be modules.
+        if module is not None and issubclass(type(module), ModuleType) and not _was_seen(name, module):
+            _seen[name] = ref(module)
+            if _is_users(module):
+                _replace(module, wrappers)
 
 
-def _replace(names: dict[str, Any], wrappers: dict[int, ClockFunction]) -> None:
+def _was_seen(name: str, module: ModuleType) -> bool:
+    return name in _seen and _seen[name]() is module
+
+
+def _replace(module: ModuleType, wrappers: dict[int, ClockFunction]) -> None:
+    names = vars(module)
     for name, value in list(names.items()):
         wrapper = wrappers.get(id(value))
         if wrapper is not None:
             names[name] = wrapper
 
 
-def _is_users(file: Any) -> bool:
+def _is_users(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
     return isinstance(file, str) and not file.startswith(_ELSEWHERE) and "-packages" not in file
 
 

@@ -235,3 +235,21 @@ def test_two_runs_of_one_seed_are_the_same_and_of_another_are_not() -> None:
             return sim.run().trace_sha256
 
     assert digest(1) == digest(1) != digest(2)
+
+
+def test_only_the_thread_that_opened_it_runs_it() -> None:
+    import threading
+
+    refused: list[str] = []
+
+    def run(sim: Simulation) -> None:
+        try:
+            sim.run()
+        except InputError as error:
+            refused.append(str(error))
+
+    with Simulation() as sim:
+        thread = threading.Thread(target=run, args=(sim,))
+        thread.start()
+        thread.join()
+    assert refused == ["the simulation was opened in another thread: only that one can run it"]
