@@ -87,26 +87,70 @@ def facade() -> list[Row]:
         ("the test with a boto3 client, one send and one receive", f"{median_ms(poison_by_boto3):.1f} ms", ""),
         ("boto3.client('sqs') in each test, botocore's data cached", f"{client - empty:.1f} ms", ""),
     ]
-    return [*rows, plugin()]
+    return [*rows, plugin(), plugin_by_itself()]
 
 
 def plugin() -> Row:
-    """CPU time of pytest alone, with and without the plugin, in turn."""
+    """CPU time of pytest alone, with the plugin, without it, and without it once more: so much is noise."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "test_it.py").write_text("def test_it():\n    pass\n")
-        commands = {"with": [], "without": ["-pno:eventsim"]}
-        taken: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(PROCESSES):
-            for name, options in commands.items():
-                taken[name].append(cpu_ms(["-m", "pytest", "-q", *OTHERS, *options, folder], folder))
-    medians = {name: statistics.median(times) for name, times in taken.items()}
-    more = medians["with"] - medians["without"]
-    shown = f"{more:+.1f} ms CPU (medians {medians['with']:.0f} and {medians['without']:.0f} ms)"
-    return ("the plugin, in a project that doesn't use it", shown, "at most 5 ms")
+        series: list[tuple[list[str], list[float]]] = [([], []), (["-pno:eventsim"], []), (["-pno:eventsim"], [])]
+        for n in range(PROCESSES):
+            for options, taken in series[n % 3 :] + series[: n % 3]:
+                taken.append(cpu_ms(["-m", "pytest", "-q", "-pno:cacheprovider", *OTHERS, *options, folder], folder))
+    loaded, without, again = (statistics.median(taken) for _, taken in series)
+    noise = f"two series without it differ by {abs(again - without):.1f} ms"
+    shown = f"{loaded - without:+.1f} ms CPU of {without:.0f} ms; {noise}"
+    return ("the plugin, in a project that doesn't use it: difference of medians", shown, "at most 5 ms")
+
+
+PROBE = """
+import contextlib, importlib.metadata as metadata, io, sys, time
+
+def timed(function, is_ours, spent):
+    def call(self):
+        began_s = time.process_time()
+        try:
+            return function(self)
+        finally:
+            if is_ours(self):
+                spent.append((time.process_time() - began_s) * 1000)
+    return call
+
+listing, loading = [], []
+distribution, entry = metadata.Distribution, metadata.EntryPoint
+distribution.files = property(timed(distribution.files.fget, lambda one: one.metadata["Name"] == "eventsim", listing))
+entry.load = timed(entry.load, lambda one: one.name == "eventsim", loading)
+import pytest
+with contextlib.redirect_stdout(io.StringIO()):
+    pytest.main(sys.argv[1:])
+print(sum(listing), sum(loading))
+"""
+
+
+def plugin_by_itself() -> Row:
+    """CPU time of what pytest does for the plugin alone: it reads the names of the package's files, and loads it."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "test_it.py").write_text("def test_it():\n    pass\n")
+        command = [sys.executable, "-c", PROBE, "-q", "-pno:cacheprovider", *OTHERS, folder]
+        runs = [
+            subprocess.run(command, env=writing_bytecode(), capture_output=True, text=True, check=True).stdout.split()
+            for _ in range(PROCESSES)
+        ]
+    listing, loading = (statistics.median(float(run[n]) for run in runs) for n in range(2))
+    return (
+        "the same, timed inside the process: listing the files, loading",
+        f"{listing:.1f} ms and {loading:.1f} ms CPU",
+        "",
+    )
+
+
+def writing_bytecode() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def cpu_ms(arguments: list[str], folder: str) -> float:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = writing_bytecode()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     nowhere = subprocess.DEVNULL
     subprocess.run(

@@ -21,6 +21,7 @@ from eventsim.facade.start_time import start_time_s
 from eventsim.facade.story import Blank, Told
 from eventsim.facade.timeline import Timeline
 from eventsim.facade.words import counted, listed
+from eventsim.kernel.handler_clock import clock_functions_given_back
 from eventsim.kernel.loop import VirtualEventLoop
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class Simulation(Resources):
         admit(self)
         with ExitStack() as closing:
             closing.callback(dismiss, self)
+            closing.enter_context(clock_functions_given_back())
             own = loop()
             if not shared:
                 closing.callback(own.close)

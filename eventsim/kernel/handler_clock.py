@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import time
+from contextlib import contextmanager
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +16,7 @@ from eventsim.kernel.instants import after
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class Handler(Protocol):
@@ -93,6 +94,17 @@ def install_clock_functions() -> None:
         current = getattr(time, name)
         if not isinstance(current, ClockFunction):
             setattr(time, name, ClockFunction(current, virtual))
+
+
+@contextmanager
+def clock_functions_given_back() -> Iterator[None]:
+    """Leave the functions as they were before the block, wrapped or not."""
+    wrapped = isinstance(time.sleep, ClockFunction)
+    try:
+        yield
+    finally:
+        if not wrapped:
+            uninstall_clock_functions()
 
 
 def uninstall_clock_functions() -> None:

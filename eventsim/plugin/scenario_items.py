@@ -55,11 +55,12 @@ class ScenarioItem(pytest.Item):
     def runtest(self) -> None:
         """Run it; raises ScenarioFailed."""
         from eventsim.facade.sinks import open_trace
+        from eventsim.kernel.handler_clock import clock_functions_given_back
         from eventsim.scenarios.run import run_scenario
 
         if self.scenario.warnings:
             self.add_report_section("call", "eventsim warnings", "\n".join(map(str, self.scenario.warnings)))
-        with open_trace(trace_path(self.config, self.nodeid)) as file:
+        with clock_functions_given_back(), open_trace(trace_path(self.config, self.nodeid)) as file:
             tail = Tail(file)
             result = run_scenario(self.scenario, seed=self.seed, trace=tail)  # type: ignore[arg-type]  # it writes
         if result.interrupted:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 EARLY = boto3.Session(aws_access_key_id="real", aws_secret_access_key="real", region_name="eu-west-1").client("sqs")
 
 
+@pytest.fixture(autouse=True)
+def default_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave none behind: mock_aws makes one outside of any simulation."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
 def test_clients_made_before_inside_and_by_a_handlers_module_reach_it(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
         "import boto3\nsqs = boto3.resource('sqs')\n"
@@ -92,16 +98,20 @@ def test_a_handlers_other_services_are_there_in_virtual_time() -> None:
         assert boto3.client("s3").list_buckets()["Buckets"] == []
 
 
+def surroundings() -> list[Any]:
+    clock = (time.sleep, time.monotonic, time.perf_counter, time.time)
+    return [URLLib3Session.send, dict(os.environ), list(sys.meta_path), time.tzname, boto3.DEFAULT_SESSION, clock]
+
+
 def test_afterwards_everything_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9")
-    before = (URLLib3Session.send, dict(os.environ), list(sys.meta_path), time.tzname, boto3.DEFAULT_SESSION)
+    before = surroundings()
     with Simulation() as sim:
         poisoned(sim, accept)[0].send("x")
         sim.run()
-        assert URLLib3Session.send is not before[0]
-    after = (URLLib3Session.send, dict(os.environ), list(sys.meta_path), time.tzname, boto3.DEFAULT_SESSION)
-    assert after == before
+        assert surroundings()[0] is not before[0]
+    assert surroundings() == before
 
 
 def test_two_simulations_one_after_the_other_share_nothing() -> None:

@@ -66,6 +66,7 @@ def test_a_handler_that_sleeps_badly_gets_pythons_errors(loop: VirtualEventLoop,
 
 
 def test_they_are_wrapped_once_and_given_back() -> None:
+    uninstall_clock_functions()  # a run of another test may have left them
     real = [getattr(time, name) for name in NAMES]
     install_clock_functions()
     wrapped = [getattr(time, name) for name in NAMES]

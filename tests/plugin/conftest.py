@@ -51,11 +51,12 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester) -> Run:
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a test file's text, and say what came of it: ``run(text, "-q", process=True, beside=["xdist"])``.
 
     *beside* are other plugins that take part, by the names of their entry points; the rest stays out.
     """
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # a run in this process may make one
     pytester.makepyfile(building=HANDLERS)
     pytester.syspathinsert()
 
