@@ -17,6 +17,9 @@ FENCE = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_FOR_READING = {("moto-or-emulator.md", "@pytest.fixture\ndef aws():\n    with mock_aws():\n        yield\n")}
 TOOLS = {"pytest": "-m pytest", "python": "", "eventsim": "-m eventsim"}
 
+# pytest says more where these are set; the pages show a developer's terminal.
+SET_BY_CI = ("CI", "BUILD_NUMBER")
+
 # The pages speak of a project that has none of the plugins that eventsim's own tests have.
 PLUGINS = [f"-pno:{name}" for name in ("asyncio", "cacheprovider", "hypothesispytest", "pytest_cov", "xdist")]
 
@@ -24,7 +27,8 @@ PLUGINS = [f"-pno:{name}" for name in ("asyncio", "cacheprovider", "hypothesispy
 def run(command: str, folder: Path) -> str:
     """The output of a command, as a terminal shows it."""
     tool, *arguments = shlex.split(command)
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80", "PYTEST_ADDOPTS": " ".join(PLUGINS)}
+    outside = {name: value for name, value in os.environ.items() if name not in SET_BY_CI}
+    environment = {**outside, "NO_COLOR": "1", "COLUMNS": "80", "PYTEST_ADDOPTS": " ".join(PLUGINS)}
     words = [sys.executable, *TOOLS[tool].split(), *arguments]
     done = subprocess.run(
         words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
