@@ -115,11 +115,13 @@ class SendStep(Struct, frozen=True, kw_only=True):
 
 
 class InvokeStep(Struct, frozen=True, kw_only=True):
-    """One call of Lambda's Invoke with *event*, any JSON value."""
+    """*count* calls of Lambda's Invoke with *event*, any JSON value, whose texts may hold ``{n}``."""
 
     function: str
     event: Any
     invocation_type: Literal["RequestResponse", "Event", "DryRun"] = "RequestResponse"
+    count: int = 1
+    every_s: float = 0.0
 
 
 class UpdateStep(Struct, frozen=True, kw_only=True):
@@ -148,8 +150,8 @@ class ExpectStep(Struct, frozen=True, kw_only=True):
     expectation: Expectation
 
 
-Repeated = SendStep | PutStep | WriteStep | UploadStep | PublishStep
-Action = Repeated | InvokeStep | UpdateStep | RedriveStep | ReshardStep | ExpectStep
+Repeated = SendStep | PutStep | WriteStep | UploadStep | PublishStep | InvokeStep
+Action = Repeated | UpdateStep | RedriveStep | ReshardStep | ExpectStep
 
 
 class Step(Struct, frozen=True, kw_only=True):

@@ -87,7 +87,8 @@ class Performer:
             if isinstance(action, SendStep):
                 self._send(step, action, n)
             elif isinstance(action, InvokeStep):
-                self._invoke(step, action)
+                for item in self._items(step, action, n):
+                    self._invoke(step, action, item)
             elif isinstance(action, UpdateStep):
                 self._update(step, action)
             elif isinstance(action, RedriveStep):
@@ -140,8 +141,9 @@ class Performer:
         )
         return message.id
 
-    def _invoke(self, step: Step, action: InvokeStep) -> None:
+    def _invoke(self, step: Step, action: InvokeStep, n: int) -> None:
         world = self._simulation.world
+        payload = msgspec.json.encode(render_value(action.event, n))
         function = self._simulation.functions[action.function]
         world.trace.add(
             "step.invoke", step=step.index, function=action.function, invocation_type=action.invocation_type
@@ -149,12 +151,11 @@ class Performer:
         if action.invocation_type == "DryRun":
             return
         if action.invocation_type == "Event":
-            self._simulation.asynchronous().enqueue(action.function, action.event)
+            self._simulation.asynchronous().enqueue(action.function, payload)
             return
-        # Encoded and decoded: the handler may change its event, and the step may not.
-        event = msgspec.json.decode(msgspec.json.encode(action.event))
         world.tasks.start(
-            function.invoke(event, request_id=function.new_request_id(), keep_event=True), f"step {step.index}"
+            function.invoke(msgspec.json.decode(payload), request_id=function.new_request_id(), keep_event=True),
+            f"step {step.index}",
         )
 
     def _update(self, step: Step, action: UpdateStep) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -160,3 +161,36 @@ def test_scn_19_what_the_filter_rejects_leaves_the_queue(tmp_path: Path) -> None
     assert run.json["failures"] == []
     assert deliveries(run) == [(0, '{"kind":"a"}', "success")]
     assert counts(run, "f/q") == (3, 2, 1, 0, 3)
+
+
+@pytest.mark.rule("SCN-17", "CON-03", "CON-07")
+def test_scn_17_a_synchronous_burst_scales_by_a_thousand_environments(tmp_path: Path) -> None:
+    run = run_text(
+        tmp_path,
+        """
+        account: {ConcurrentExecutions: 10000}
+        functions: {f: {script: [{return: null, takes: 60s}], Timeout: 900}}
+        steps:
+          - invoke: {function: f, event: {n: "{n}"}, count: 3000}
+          - {at: 3s, invoke: {function: f, count: 500}}
+        """,
+    )
+    assert Counter((one["at"], one["outcome"]) for one in run.json["invocations"]) == {
+        (0, "success"): 1000,
+        (0, "throttle"): 2000,
+        (3, "success"): 300,
+        (3, "throttle"): 200,
+    }
+    assert [one["event"] for one in run.json["invocations"][2998:3001]] == [{"n": "2998"}, {"n": "2999"}, {}]
+    assert functions(run, "Invocations", "ColdStarts", "ConcurrentExecutions") == [1300, 1300, 1300]
+
+
+def test_an_invoke_step_repeats_at_its_interval(tmp_path: Path) -> None:
+    run = run_text(
+        tmp_path,
+        """
+        functions: {f: {script: [{return: null}]}}
+        steps: [{invoke: {function: f, event: "{n}", count: 3, every: 5s, InvocationType: Event}}]
+        """,
+    )
+    assert [(one["at"], one["event"]) for one in run.json["invocations"]] == [(0, "0"), (5, "1"), (10, "2")]
