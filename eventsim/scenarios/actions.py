@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from eventsim.scenarios.convert import Field, Later, Reading, Table, join, read_whole
-from eventsim.scenarios.durations import seconds
 from eventsim.scenarios.model import InvokeStep, RedriveStep
 from eventsim.scenarios.redrive import dead_letter_queue
+from eventsim.scenarios.repeating import REPEAT, read_repeat
 from eventsim.scenarios.templates import render_value
 from eventsim.scenarios.values import integer_between, json_value, one_of
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from eventsim.scenarios.names import Names
     from eventsim.scenarios.state import State
     from eventsim.scenarios.yaml_nodes import Node
-
-MOST_ITEMS = 1_000_000
 
 REQUEST_LIMIT_BYTES = 6_291_456
 """The largest event of a synchronous invocation (FUN-03)."""
@@ -33,8 +31,7 @@ def read_invoke(reading: Reading, node: Node, path: str, names: Names) -> Invoke
         "function": Field(names.one("function"), required=True),
         "event": Field(json_value),
         "InvocationType": Field(one_of("RequestResponse", "Event", "DryRun")),
-        "count": Field(integer_between(1, MOST_ITEMS)),
-        "every": Field(seconds),
+        **REPEAT,
         "ClientContext": Later("ClientContext"),
         "LogType": Later("LogType"),
         "Qualifier": Later("a Qualifier"),
@@ -42,16 +39,13 @@ def read_invoke(reading: Reading, node: Node, path: str, names: Names) -> Invoke
     values = read_whole(reading, node, path, table, "invoke")
     event: Any = values.get("event", {})
     invocation_type = values.get("InvocationType", "RequestResponse")
-    if "every" in values and "count" not in values:
-        reading.refuse(node.keys["every"], join(path, "every"), "found every without count")
-    count: int = values.get("count", 1)
-    _check_size(reading, path, render_value(event, count - 1), invocation_type)
+    repeat = read_repeat(reading, node, path, values)
+    _check_size(reading, path, render_value(event, repeat["count"] - 1), invocation_type)
     return InvokeStep(
         function=values["function"],
         event=event,
         invocation_type=invocation_type,
-        count=count,
-        every_s=values.get("every", 0.0),
+        **repeat,
     )
 
 

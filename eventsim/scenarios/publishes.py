@@ -9,10 +9,10 @@ import msgspec
 
 from eventsim.errors import AwsError
 from eventsim.scenarios.convert import Field, join, mapping, read_whole, shown
-from eventsim.scenarios.durations import seconds
+from eventsim.scenarios.repeating import REPEAT, read_repeat
 from eventsim.scenarios.source_steps import PublishStep
 from eventsim.scenarios.templates import body_template, render, render_value
-from eventsim.scenarios.values import integer_between, json_value, text
+from eventsim.scenarios.values import json_value, text
 
 if TYPE_CHECKING:
     from eventsim.cloud.topics.topic import Topic
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from eventsim.scenarios.names import Names
     from eventsim.scenarios.state import State
     from eventsim.scenarios.yaml_nodes import Node
-
-MOST_ITEMS = 10_000_000
 
 _PARAMETERS = {
     "Subject": "subject",
@@ -42,18 +40,14 @@ def read_publish(reading: Reading, node: Node, path: str, names: Names, state: S
         "MessageGroupId": Field(text),
         "MessageDeduplicationId": Field(text),
         "attributes": Field(_attributes),
-        "count": Field(integer_between(1, MOST_ITEMS)),
-        "every": Field(seconds),
+        **REPEAT,
     }
     values = read_whole(reading, node, path, table, "publish")
-    if "every" in values and "count" not in values:
-        reading.refuse(node.keys["every"], join(path, "every"), "found every without count")
     step = PublishStep(
         topic=values["topic"],
         message=body_template(values["message"]),
         parameters={ours: values[key] for key, ours in _PARAMETERS.items() if key in values},
-        count=values.get("count", 1),
-        every_s=values.get("every", 0.0),
+        **read_repeat(reading, node, path, values),
     )
     _check(reading, node, path, step, state)
     return step

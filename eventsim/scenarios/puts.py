@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from eventsim.errors import AwsError
 from eventsim.scenarios.convert import Field, items, join, read_whole, shown
-from eventsim.scenarios.durations import seconds
+from eventsim.scenarios.repeating import REPEAT, read_repeat
 from eventsim.scenarios.source_steps import PutStep, RecordTemplate, ReshardStep
 from eventsim.scenarios.templates import body_template, render
-from eventsim.scenarios.values import integer, integer_between, json_value, text
+from eventsim.scenarios.values import integer, json_value, text
 
 if TYPE_CHECKING:
     from eventsim.cloud.kinesis.registry import Streams
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from eventsim.scenarios.state import State
     from eventsim.scenarios.yaml_nodes import Node
 
-MOST_ITEMS = 10_000_000
-"""How many records one step may put."""
-
 
 def read_put(reading: Reading, node: Node, path: str, names: Names, state: State) -> PutStep:
     """One put step."""
@@ -29,8 +26,7 @@ def read_put(reading: Reading, node: Node, path: str, names: Names, state: State
         "stream": Field(names.one("stream"), required=True),
         **_RECORD,
         "records": Field(_records),
-        "count": Field(integer_between(1, MOST_ITEMS)),
-        "every": Field(seconds),
+        **REPEAT,
     }
     values = read_whole(reading, node, path, table, "put")
     if "records" in values:
@@ -42,13 +38,10 @@ def read_put(reading: Reading, node: Node, path: str, names: Names, state: State
         records = values["records"]
     else:
         records = [_record(reading, node, path, values)]
-    if "every" in values and "count" not in values and len(records) < 2:
-        reading.refuse(node.keys["every"], join(path, "every"), "found every without count, expected count or records")
     step = PutStep(
         stream=values["stream"],
         records=records,
-        count=values.get("count", len(records)),
-        every_s=values.get("every", 0.0),
+        **read_repeat(reading, node, path, values, listed=len(records), lists="records"),
     )
     _check(reading, node, path, step, state.streams)
     return step

@@ -10,8 +10,8 @@ from eventsim.cloud.queues.system_attributes import read_trace_header
 from eventsim.cloud.queues.tokens import check_token
 from eventsim.errors import AwsError
 from eventsim.scenarios.convert import Field, Reading, Table, items, join, read_whole
-from eventsim.scenarios.durations import seconds
 from eventsim.scenarios.model import SendStep
+from eventsim.scenarios.repeating import REPEAT, read_repeat
 from eventsim.scenarios.templates import body_template, render, render_value
 from eventsim.scenarios.values import integer, integer_between, json_value
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from eventsim.scenarios.state import State
     from eventsim.scenarios.yaml_nodes import Node
 
-MOST_ITEMS = 10_000_000
-"""How many messages one step may send."""
-
 
 def read_send(reading: Reading, node: Node, path: str, names: Names, state: State) -> SendStep:
     """One send step."""
@@ -30,8 +27,7 @@ def read_send(reading: Reading, node: Node, path: str, names: Names, state: Stat
         "queue": Field(names.one("queue"), required=True),
         "body": Field(json_value),
         "bodies": Field(_bodies),
-        "count": Field(integer_between(1, MOST_ITEMS)),
-        "every": Field(seconds),
+        **REPEAT,
         "DelaySeconds": Field(integer_between(0, 900)),
         "MessageAttributes": Field(_text_values),
         "MessageDeduplicationId": Field(_id),
@@ -47,13 +43,10 @@ def read_send(reading: Reading, node: Node, path: str, names: Names, state: Stat
     bodies = (
         [body_template(body) for body in values["bodies"]] if "bodies" in values else [body_template(values["body"])]
     )
-    if "every" in values and "count" not in values and len(bodies) < 2:
-        reading.refuse(node.keys["every"], join(path, "every"), "found every without count, expected count or bodies")
     step = SendStep(
         queue=values["queue"],
         bodies=bodies,
-        count=values.get("count", len(bodies)),
-        every_s=values.get("every", 0.0),
+        **read_repeat(reading, node, path, values, listed=len(bodies), lists="bodies"),
         parameters={key: value for key, value in values.items() if key[0].isupper()},
     )
     _check(reading, node, path, step, state)

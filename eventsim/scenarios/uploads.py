@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eventsim.scenarios.convert import Field, join, read_whole
-from eventsim.scenarios.durations import seconds
+from eventsim.scenarios.repeating import REPEAT, read_repeat
 from eventsim.scenarios.source_steps import UploadStep
 from eventsim.scenarios.templates import body_template, render
-from eventsim.scenarios.values import integer_between, json_value, text
+from eventsim.scenarios.values import json_value, text
 
 if TYPE_CHECKING:
     from eventsim.scenarios.convert import Reading, Table
     from eventsim.scenarios.names import Names
     from eventsim.scenarios.yaml_nodes import Node
 
-MOST_ITEMS = 1_000_000
 LONGEST_KEY_BYTES = 1_024
 
 
@@ -34,14 +33,11 @@ def _step(reading: Reading, node: Node, path: str, names: Names, more: Table, wh
         "bucket": Field(names.one("bucket"), required=True),
         "key": Field(text, required=True),
         **more,
-        "count": Field(integer_between(1, MOST_ITEMS)),
-        "every": Field(seconds),
+        **REPEAT,
     }
     values = read_whole(reading, node, path, table, what)
-    if "every" in values and "count" not in values:
-        reading.refuse(node.keys["every"], join(path, "every"), "found every without count")
-    count: int = values.get("count", 1)
-    size = len(render(values["key"], count - 1).encode())
+    repeat = read_repeat(reading, node, path, values)
+    size = len(render(values["key"], repeat["count"] - 1).encode())
     if not 1 <= size <= LONGEST_KEY_BYTES:
         at = join(path, "key")
         message = "KeyTooLongError: Your key is too long" if size else "found an empty key"
@@ -51,6 +47,5 @@ def _step(reading: Reading, node: Node, path: str, names: Names, more: Table, wh
         key=values["key"],
         body=None if what == "delete_object" else body_template(values.get("body", "")),
         content_type=values.get("ContentType"),
-        count=count,
-        every_s=values.get("every", 0.0),
+        **repeat,
     )

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from eventsim.errors import InputError
 from eventsim.scenarios.convert import Field, Unreadable, join, mapping, read_whole, shown
-from eventsim.scenarios.durations import seconds
+from eventsim.scenarios.repeating import REPEAT, read_repeat
 from eventsim.scenarios.source_steps import WriteStep
-from eventsim.scenarios.values import integer_between
 
 if TYPE_CHECKING:
     from eventsim.scenarios.convert import Reading, Table
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["put", "update", "delete"]
 KINDS: tuple[Kind, ...] = ("put", "update", "delete")
-MOST_ITEMS = 10_000_000
 MOST_DIGITS = 38
 
 
@@ -31,19 +29,16 @@ def read_write(reading: Reading, node: Node, path: str, names: Names, state: Sta
         "put": Field(_attributes),
         "update": Field(_update),
         "delete": Field(_as_it_is),
-        "count": Field(integer_between(1, MOST_ITEMS)),
-        "every": Field(seconds),
+        **REPEAT,
     }
     values = read_whole(reading, node, path, table, "write")
     if len(given) != 1:
         found = " and ".join(given) or "none"
         reading.refuse(node, path, f"found {found}, expected exactly one of {', '.join(KINDS)}")
-    if "every" in values and "count" not in values:
-        reading.refuse(node.keys["every"], join(path, "every"), "found every without count")
     kind, name = given[0], values["table"]
     at = join(path, kind)
     keys = state.keys.get(name, {})
-    again = {"count": values.get("count", 1), "every_s": values.get("every", 0.0)}
+    again = read_repeat(reading, node, path, values)
     if kind == "put":
         _check_keys(reading, at, values["put"], keys, name)
         return WriteStep(table=name, kind=kind, item=values["put"], **again)
