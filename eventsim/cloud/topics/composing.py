@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import msgspec
 
@@ -23,20 +23,38 @@ LONGEST_SUBJECT: Final = 99
 FORBIDDEN_IN_SUBJECT: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
+class MessageParameters(TypedDict, total=False):
+    """What a message has beside its text.
+
+    *structure* is ``json`` for one text per protocol. *attributes* are MessageAttributes, binary values as bytes or
+    base64 text.
+    """
+
+    subject: str | None
+    structure: str | None
+    attributes: Mapping[str, Any] | None
+    group_id: str | None
+    dedup_id: str | None
+    trace_header: str | None
+
+
 def compose(
     topic_arn: str,
     settings: TopicAttributes,
     message: str,
     *,
-    subject: str | None,
-    structure: str | None,
-    attributes: Mapping[str, Any] | None,
-    group_id: str | None,
-    dedup_id: str | None,
-    trace_header: str | None,
+    subject: str | None = None,
+    structure: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    group_id: str | None = None,
+    dedup_id: str | None = None,
+    trace_header: str | None = None,
     place: str = "",
 ) -> Notification:
-    """The message with everything but its identity; AwsError says what it can't have."""
+    """The message with everything but its identity; AwsError says what it can't have.
+
+    *place* names it in a batch, for the errors that quote a path; the rest is `MessageParameters`.
+    """
     if not isinstance(message, str):
         raise invalid_parameter(f"Message Reason: found {type(message).__name__}, it must be a string")
     if not message:

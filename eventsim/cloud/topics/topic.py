@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Unpack
 
 from eventsim.cloud.queues.contents import DUST_S
 from eventsim.cloud.queues.deduplication import Deduplication
-from eventsim.cloud.topics.composing import check_size, compose
+from eventsim.cloud.topics.composing import MessageParameters, check_size, compose
 from eventsim.cloud.topics.metrics import TopicMetrics
 from eventsim.cloud.topics.notification import Notification, timestamp_of
 from eventsim.cloud.topics.policies import default_policy
 from eventsim.kernel.seeds import draw_uuid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from random import Random
 
     from eventsim.cloud.topics.deliveries import Deliveries
@@ -45,66 +44,23 @@ class Topic:
         self._deduplication = Deduplication()
         self._sequence = FIRST_SEQUENCE_NUMBER
 
-    def publish(
-        self,
-        message: str,
-        *,
-        subject: str | None = None,
-        structure: str | None = None,
-        attributes: Mapping[str, Any] | None = None,
-        group_id: str | None = None,
-        dedup_id: str | None = None,
-        trace_header: str | None = None,
-    ) -> Notification:
+    def publish(self, message: str, **parameters: Unpack[MessageParameters]) -> Notification:
         """Publish a message and deliver it at once; the answer has its id and, on a FIFO topic, its sequence number.
 
-        *structure* is ``json`` for one text per protocol. *attributes* are MessageAttributes, binary values as bytes or
-        base64 text. AwsError InvalidParameter, ParameterValueInvalid or ValidationError refuses it before anything
-        happens; failures to deliver are the subscriptions' own and raise nothing. A duplicate within five minutes on a
-        FIFO topic answers with the original's id and number and is not delivered (SNS-17).
+        AwsError InvalidParameter, ParameterValueInvalid or ValidationError refuses it before anything happens;
+        failures to deliver are the subscriptions' own and raise nothing. A duplicate within five minutes on a FIFO
+        topic answers with the original's id and number and is not delivered (SNS-17).
         """
-        made = compose(
-            self.arn,
-            self.attributes,
-            message,
-            subject=subject,
-            structure=structure,
-            attributes=attributes,
-            group_id=group_id,
-            dedup_id=dedup_id,
-            trace_header=trace_header,
-        )
+        made = self.compose(message, **parameters)
         check_size(made.size_bytes, self.attributes.size_limit_bytes)
         return self.accept(made)
 
-    def compose(
-        self,
-        message: str,
-        *,
-        subject: str | None = None,
-        structure: str | None = None,
-        attributes: Mapping[str, Any] | None = None,
-        group_id: str | None = None,
-        dedup_id: str | None = None,
-        trace_header: str | None = None,
-        place: str = "",
-    ) -> Notification:
+    def compose(self, message: str, *, place: str = "", **parameters: Unpack[MessageParameters]) -> Notification:
         """The message that `publish` would accept, of whatever size; errors as there.
 
         *place* names it in a batch, for the errors that quote a path.
         """
-        return compose(
-            self.arn,
-            self.attributes,
-            message,
-            subject=subject,
-            structure=structure,
-            attributes=attributes,
-            group_id=group_id,
-            dedup_id=dedup_id,
-            trace_header=trace_header,
-            place=place,
-        )
+        return compose(self.arn, self.attributes, message, place=place, **parameters)
 
     def accept(self, made: Notification) -> Notification:
         """Give a composed message its identity and deliver it, unless it is a duplicate."""
