@@ -20,6 +20,9 @@ PARTS = {
     "matching": ("asynchronous", "matching"),
     "week": ("asynchronous", "week"),
     "facade": ("facade", "facade"),
+    "serve": ("serve", "serve"),
+    "runtime": ("runtime", "runtime"),
+    "replay": ("replay", "replay"),
 }
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 MARKERS = """\
 eventsim(*, seed=0, start_time=None, drained=True): open a simulation for the test, as the fixture eventsim does; \
 drained=False lets it leave messages undelivered
-eventsim_replay(*patterns): run the test once for each file, as eventsim_event; patterns are relative to its own file\
+eventsim_replay(*patterns): run the test once for each captured event of these files, as eventsim_event; patterns are \
+relative to its own file, or to the root\
 """
 _YAML = (".yaml", ".yml")
 
@@ -31,23 +32,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--eventsim-seed",
         type=int,
         metavar="N",
-        help="Seed of every simulation of the fixture eventsim and of every scenario file, instead of their own.",
+        help="Seed of every simulation that is given none by the test, and of every scenario file.",
     )
     group.addoption(
         "--eventsim-seeds",
         type=int,
         metavar="N",
         default=1,
-        help="Run each simulated test and each scenario file with N seeds, one after the other.",
+        help="Run each test with a simulation and each scenario file with N seeds, one after the other.",
     )
     group.addoption(
         "--eventsim-trace",
         metavar="DIR",
-        help="Write the trace of each simulated test and each scenario file to a file in DIR.",
+        help="Write the trace of each simulation and each scenario file to a file in DIR.",
     )
     parser.addini(
         "eventsim_scenarios",
         "Folders whose YAML files are scenarios and tests, and such files; *.scenario.yaml files always are.",
+        type="paths",
+        default=[],
+    )
+    parser.addini(
+        "eventsim_fixtures",
+        "Folders of captured events, beside those that eventsim_fixture looks into by itself.",
         type="paths",
         default=[],
     )
@@ -94,10 +101,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         parametrize(metafunc)
     if metafunc.definition.get_closest_marker("eventsim") is not None:
         metafunc.fixturenames += [name for name in ("eventsim_seed", "eventsim") if name not in metafunc.fixturenames]
-    if "eventsim_seed" in metafunc.fixturenames and metafunc.config.getoption("--eventsim-seeds") > 1:
-        from eventsim.plugin.seeds import several_seeds
+    if metafunc.config.getoption("--eventsim-seeds") > 1:
+        from eventsim.plugin.seeds import opens_its_own, several_seeds
 
-        several_seeds(metafunc)
+        if "eventsim_seed" not in metafunc.fixturenames and opens_its_own(metafunc.function):
+            metafunc.fixturenames.append("eventsim_seed")
+        if "eventsim_seed" in metafunc.fixturenames:
+            several_seeds(metafunc)
 
 
 @pytest.fixture
@@ -119,7 +129,7 @@ def eventsim(request: pytest.FixtureRequest, eventsim_seed: int) -> Iterator[Sim
 
 @pytest.fixture
 def eventsim_event(request: pytest.FixtureRequest) -> Any:
-    """The captured event of the file that ``@pytest.mark.eventsim_replay`` is at."""
+    """The captured event that ``@pytest.mark.eventsim_replay`` is at."""
     from eventsim.plugin.captured import replayed_event
 
     return replayed_event(request)
@@ -127,18 +137,25 @@ def eventsim_event(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def eventsim_fixture(request: pytest.FixtureRequest) -> Callable[[str], Any]:
-    """Loads a captured event by its file's name, from the test's folder or the folder ``fixtures`` in it."""
+    """Loads a captured event by its file's name: from the test's folder, ``fixtures`` in it, or the folders above."""
     from eventsim.plugin.captured import loader
 
     return loader(request)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup() -> None:
-    """A failure is told with the simulations of its own test."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A failure is told with the simulations of its own test; the options reach those that it opens itself."""
     opened = sys.modules.get("eventsim.facade.opened")
     if opened is not None:
         opened.latest = None  # type: ignore[attr-defined]  # a module, found by its name
+    option = item.config.getoption
+    if option("--eventsim-seed") is None and option("--eventsim-seeds") == 1 and option("--eventsim-trace") is None:
+        return (yield)
+    from eventsim.plugin.surrounding import surrounding
+
+    with surrounding(item):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -146,17 +163,19 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure tells the end of its simulation's timeline."""
-    report = yield
-    if "eventsim.facade.opened" in sys.modules:
-        from eventsim.plugin.reporting import note
+    if "eventsim.facade.opened" not in sys.modules:
+        return (yield)
+    from eventsim.plugin.reporting import hide_inside, note
 
-        note(item, call, report)
+    if call.excinfo is not None:
+        hide_inside(call.excinfo)
+    report = yield
+    note(item, call, report)
     return report
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """What differs, and where, between invocations or messages."""
-    """A failure tells the end of its simulation's timeline."""
     if "eventsim.facade.invocations" not in sys.modules:
         return None
     from eventsim.plugin.explaining import explain

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from eventsim.cloud.queues.registry import Queues
 from eventsim.functions.concurrency import AccountConcurrency
 from eventsim.functions.durations import ZERO
 from eventsim.functions.function import Function
+from eventsim.invokers.owned import OwnedInvokers
 from eventsim.kernel.clock import DEFAULT_EPOCH_S, Clock
 from eventsim.kernel.collector import quiet_collector
 from eventsim.kernel.faults import Faults
+from eventsim.kernel.run_end import RunEnd
 from eventsim.kernel.seeds import Seeds, draw_uuid
 from eventsim.kernel.tasks import Tasks
 from eventsim.kernel.trace import Trace
@@ -21,6 +23,7 @@ from eventsim.mappings.lifecycle import QueueMapping
 from eventsim.mappings.metrics import MappingMetrics
 from eventsim.mappings.queue import QueuePollers
 from eventsim.mappings.queue_batch import QueueTarget
+from eventsim.quirks import NO_QUIRKS
 from eventsim.sources.queue import EmbeddedQueueSource
 from eventsim.sources.services import Services
 
@@ -29,11 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from eventsim.cloud.cloudwatch.metrics import MetricSource
     from eventsim.cloud.dynamodb.stream import TableStream
     from eventsim.cloud.embedded import EmbeddedCloud
     from eventsim.cloud.kinesis.consumers import Consumer
     from eventsim.cloud.kinesis.stream import KinesisStream
     from eventsim.cloud.queues.queue import Queue
+    from eventsim.cloud.remote_resources import RemoteQueue, RemoteStream
+    from eventsim.control.service import LambdaService
     from eventsim.destinations.deliver import Destinations
     from eventsim.functions.durations import Duration
     from eventsim.functions.invocations import InvocationRecord
@@ -46,6 +52,7 @@ if TYPE_CHECKING:
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.mappings.stream_lifecycle import StreamMapping
     from eventsim.mappings.stream_settings import StreamMappingSettings
+    from eventsim.quirks import Quirks
     from eventsim.sources.queue import QueueSource
     from eventsim.sources.stream import StreamSource
 
@@ -69,8 +76,11 @@ class Simulation:
         account_concurrency: int = 1000,
         trace: BinaryIO | None = None,
         keep_trace: bool = True,
+        account_id: str = ACCOUNT_ID,
+        region: str = REGION,
+        quirks: Quirks = NO_QUIRKS,
     ) -> None:
-        clock = Clock(loop.time, start_time_s)
+        clock = Clock(loop.time, start_time_s, real=loop.real)
         self.seed = seed
         self.world = World(
             loop=loop,
@@ -79,27 +89,26 @@ class Simulation:
             trace=Trace(clock, sink=trace, keep=keep_trace, on_line=loop.progress),
             tasks=Tasks(self._failed),
             faults=Faults(),
+            quirks=quirks,
         )
         self.queues = Queues(
-            clock, self.world.seeds, lambda: loop, trace=self.world.trace, account_id=ACCOUNT_ID, region=REGION
+            clock, self.world.seeds, lambda: loop, trace=self.world.trace, account_id=account_id, region=region
         )
-        self.services = Services(self.queues, self.world, self.asynchronous)
+        self.services = Services(self.queues, self.world, self.asynchronous, self.lambda_service, self._metrics)
         self.functions: dict[str, Function] = {}
         self.mappings: dict[str, EventSourceMapping[Any]] = {}
         self.invocations: list[InvocationRecord] = []
         self.account_concurrency = account_concurrency
         self._account = AccountConcurrency(account_concurrency)
-        self._ended: asyncio.Future[None] | None = None
+        self._run_end = RunEnd(loop)
         self._cloud: EmbeddedCloud | None = None
         self._destinations: Destinations | None = None
         self._asynchronous: AsyncInvoker | None = None
         self._greenlets: Greenlets | None = None
+        self._invokers = OwnedInvokers(self._lead_here)
+        self.cloud_variables: Callable[[], Mapping[str, str]] | None = None
+        self._lambda: LambdaService | None = None
         self._begun: set[str] = set()
-        self._watches: list[asyncio.Handle] = []
-        self._stop_timer: asyncio.TimerHandle | None = None
-        self._stop_s = 0.0
-        self._looking = 0
-        self.idle = False
 
     # -- the parts -------------------------------------------------------------------------------
 
@@ -117,30 +126,35 @@ class Simulation:
             invoker,
             self.world,
             self._account,
-            arn=f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{settings.name}",
+            arn=f"arn:aws:lambda:{self.queues.region}:{self.queues.account_id}:function:{settings.name}",
             takes=takes,
             cold_start=cold_start,
             log=self.invocations,
         )
         self.functions[settings.name] = function
+        self.take_over(invoker, settings)
         return function
+
+    def take_over(self, invoker: Invoker, settings: FunctionSettings) -> None:
+        """Tell an *invoker* what it has to know, and close it at the end."""
+        self._invokers.add(invoker, settings.environment)
 
     def add_queue_mapping(
         self,
         name: str,
         function: Function,
-        queue: Queue,
+        queue: Queue | RemoteQueue,
         settings: QueueMappingSettings,
         *,
         source: QueueSource | None = None,
     ) -> QueueMapping:
         """Add a mapping from *queue* to *function*; it polls once the run begins.
 
-        *source* reads the queue in place of the engine itself.
+        *source* reads the queue in place of the engine itself; a queue of an endpoint needs one.
         """
         target = QueueTarget(queue.arn, fifo=queue.fifo, visibility_s=lambda: queue.attributes.visibility_timeout_s)
         metrics = MappingMetrics()
-        reader = source or EmbeddedQueueSource(queue, self.world.loop)
+        reader = source or EmbeddedQueueSource(cast("Queue", queue), self.world.loop)
         self.mappings[name] = mapping = QueueMapping(
             name=name,
             uuid=draw_uuid(self.world.seeds.stream(f"mapping:{name}")),
@@ -157,7 +171,7 @@ class Simulation:
         self,
         name: str,
         function: Function,
-        stream: KinesisStream | Consumer | TableStream,
+        stream: KinesisStream | Consumer | TableStream | RemoteStream,
         settings: StreamMappingSettings,
         *,
         source: StreamSource | None = None,
@@ -176,6 +190,20 @@ class Simulation:
             name, function, stream, settings, destinations=self.destinations(), world=self.world, source=source
         )
         return mapping
+
+    def remove_function(self, name: str) -> None:
+        """Forget a function: nothing of it begins any more, and what it reserves is free again."""
+        function = self.functions.pop(name)
+        function.retire()
+
+    def created(self, mapping: EventSourceMapping[Any]) -> None:
+        """*mapping* begins by itself, at the end of its transition (ESM-12)."""
+        self._begun.add(mapping.name)
+
+    def remove_mapping(self, name: str) -> None:
+        """Forget a mapping that reads no more."""
+        del self.mappings[name]
+        self._begun.discard(name)
 
     def destinations(self) -> Destinations:
         """What delivers records of failures."""
@@ -197,12 +225,24 @@ class Simulation:
         """What queues asynchronous invocations."""
         if self._asynchronous is None:
             from eventsim.mappings.asynchronous import AsyncInvoker
+            from eventsim.mappings.asynchronous_retries import timing_of
 
             destinations = self.destinations()
             self._asynchronous = AsyncInvoker(
-                self.world, self.functions, destinations, region=REGION, account_id=ACCOUNT_ID
+                self.world,
+                self.functions,
+                destinations,
+                region=self.queues.region,
+                account_id=self.queues.account_id,
+                timing=timing_of(self.world.quirks),
+                propagation_s=self.world.quirks.config_propagation_s,
             )
             destinations.invoke = partial(self._asynchronous.enqueue, source="destination")
+        return self._asynchronous
+
+    @property
+    def made_asynchronous(self) -> AsyncInvoker | None:
+        """What queues asynchronous invocations, if anything needed it."""
         return self._asynchronous
 
     def python_invoker(
@@ -222,6 +262,18 @@ class Simulation:
             gate=self.cloud().gate,
         )
 
+    def _lead_here(self) -> Callable[[], Mapping[str, str]]:
+        """What leads SDKs in other processes to their cloud: `cloud_variables`, or else the embedded cloud's door."""
+        return self.cloud_variables or self.cloud().door_variables
+
+    def lambda_service(self) -> LambdaService:
+        """What carries out the operations of Lambda's API."""
+        if self._lambda is None:
+            from eventsim.control.service import LambdaService
+
+            self._lambda = LambdaService(self)
+        return self._lambda
+
     def cloud(self) -> EmbeddedCloud:
         """The embedded cloud behind the AWS clients of this process; made when it is first needed."""
         if self._cloud is None:
@@ -229,6 +281,11 @@ class Simulation:
 
             self._cloud = EmbeddedCloud(self.services, self.world)
         return self._cloud
+
+    def _metrics(self) -> MetricSource:
+        from eventsim.mappings.cloudwatch import LambdaMetrics
+
+        return LambdaMetrics(self.functions, self.mappings, self.invocations, self._account, self.world.clock)
 
     @property
     def made_cloud(self) -> EmbeddedCloud | None:
@@ -262,24 +319,16 @@ class Simulation:
         while the loop runs. The future fails with what a part of the simulation, or *until*, raised.
         """
         loop = self.world.loop
-        self._disarm()
-        self.idle = False
-        self._ended = ended = loop.create_future()
+        ended = self._run_end.new()
         loop.call_at_step(loop.time(), (), self._begin)
         if on_begin is not None:
             on_begin()
-        if for_s is None:
-            self._watches.append(loop.call_when_idle(self._idle))
-        else:
-            self._stop_at(loop.time() + for_s)
-        if until is not None:
-            holds = until
-            self._watches.append(loop.call_each_instant(lambda: self._ask(holds)))
+        self._run_end.arm(for_s, until)
         return ended
 
     async def end(self) -> None:
         """End everything that is under way, what handlers left behind too, and begin nothing more."""
-        self._disarm()
+        self._run_end.disarm()
         for mapping in self.mappings.values():
             mapping.close()
         if self._asynchronous is not None:
@@ -288,6 +337,9 @@ class Simulation:
         await self.world.tasks.cancel_all()
         if self._greenlets is not None:
             self._greenlets.close()
+        if self._lambda is not None:
+            self._lambda.close()
+        await self._invokers.close()
         self.world.trace.flush()
 
     @contextmanager
@@ -318,70 +370,22 @@ class Simulation:
                 self._begun.add(mapping.name)
                 mapping.begin()
 
-    def _idle(self) -> None:
-        self.idle = True
-        self._end()
+    @property
+    def idle(self) -> bool:
+        """Whether nothing would have happened any more at the end of the last run."""
+        return self._run_end.idle
 
-    def _ask(self, until: Callable[[], object]) -> None:
-        try:
-            if not until():
-                return
-        except Exception as error:  # noqa: BLE001 - it is the caller's, and the run's to raise
-            self._failed("until", error)
-            return
-        self.idle = self.at_rest()
-        self._end()
-
-    def _stop_at(self, when_s: float) -> None:
-        self._stop_s = when_s
-        self._stop_timer = self.world.loop.call_at(when_s, self._stop_due)
-
-    def _stop_due(self) -> None:
-        self._stop_timer = None
-        self._watches.append(self.world.loop.call_when_settled(self._stop))
+    @idle.setter
+    def idle(self, value: bool) -> None:
+        self._run_end.idle = value
 
     def call_when_settled(self, callback: Callable[[], object]) -> None:
         """Call *callback* once all that falls due at this instant has happened; the run does not end before."""
-
-        def settled() -> None:
-            self._looking -= 1
-            callback()
-
-        self._looking += 1
-        self.world.loop.call_when_settled(settled)
+        self._run_end.call_when_settled(callback)
 
     def at_rest(self) -> bool:
         """Whether nothing would ever happen again, but for the end of a run of given length."""
-        loop, timer = self.world.loop, self._stop_timer
-        if timer is None:
-            return loop.at_rest()
-        timer.cancel()
-        at_rest = loop.at_rest()
-        self._stop_at(self._stop_s)
-        return at_rest
-
-    def _stop(self) -> None:
-        if self._looking:
-            self._watches.append(self.world.loop.call_when_settled(self._stop))
-            return
-        self.idle = self.world.loop.at_rest()
-        self._end()
-
-    def _end(self) -> None:
-        self._disarm()
-        if self._ended is not None and not self._ended.done():
-            self._ended.set_result(None)
+        return self._run_end.at_rest()
 
     def _failed(self, _name: str, error: BaseException) -> None:
-        self._disarm()
-        if self._ended is not None and not self._ended.done():
-            self._ended.set_exception(error)
-
-    def _disarm(self) -> None:
-        """Forget what would end the run: it has ended, or another one begins."""
-        if self._stop_timer is not None:
-            self._stop_timer.cancel()
-            self._stop_timer = None
-        for watch in self._watches:
-            watch.cancel()
-        self._watches.clear()
+        self._run_end.fail(error)

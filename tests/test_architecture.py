@@ -18,15 +18,16 @@ LAYERS = (
     {"eventsim"},
     {"__main__"},
     {"cli", "plugin", "pytest_plugin"},
-    {"facade"},
+    {"facade", "realtime"},
     {"scenarios", "fixtures"},
     {"simulation"},
+    {"control"},
     {"mappings"},
     {"sources", "functions", "destinations"},
     {"invokers"},
     {"cloud", "events", "patterns"},
     {"kernel"},
-    {"errors"},
+    {"errors", "quirks"},
 )
 RANKS = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
 

@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = ["one-handler.md", "pipeline.md", "incident.md", "moto-or-emulator.md"]
+PAGES = [
+    "one-handler.md",
+    "pipeline.md",
+    "incident.md",
+    "captured-events.md",
+    "moto-or-emulator.md",
+    "real-endpoints.md",
+    "invokers.md",
+]
 FENCE = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_FOR_READING = {("moto-or-emulator.md", "@pytest.fixture\ndef aws():\n    with mock_aws():\n        yield\n")}
 TOOLS = {"pytest": "-m pytest", "python": "", "eventsim": "-m eventsim"}

@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def repeat_command(file: str, seed: int) -> str:
-    """Return the command that runs the scenario *file* again with the same *seed*, quoted for a shell."""
-    return command_line(["run", file, "--seed", str(seed)])
+def repeat_command(file: str, seed: int, more: Sequence[str] = ()) -> str:
+    """Return the command that runs the scenario *file* again with the same *seed*, quoted for a shell.
+
+    *more* are further words, as of where it ran.
+    """
+    return command_line(["run", file, "--seed", str(seed), *more])
 
 
 def command_line(words: Sequence[str]) -> str:

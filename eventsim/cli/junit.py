@@ -85,7 +85,7 @@ def _lies_in(path: str, section: str) -> bool:
 
 def _ending(case: ET.Element, run: Finished, tag: str, kind: str, message: str) -> None:
     ending = ET.SubElement(case, tag, type=kind, message=_text(message))
-    ending.text = _text(f"repeat: {repeat_command(run.scenario.file, run.seed)}")
+    ending.text = _text(f"repeat: {repeat_command(run.scenario.file, run.seed, run.place.words)}")
 
 
 def _case(suite: ET.Element, run: Finished, name: str, time_s: str) -> ET.Element:

@@ -11,13 +11,16 @@ from typing import Any
 
 import click
 
-from eventsim.cli import later
 from eventsim.cli.status import MEANINGS, Status
 
 # The command NAME is the object NAME in the module eventsim.cli.NAME; --help shows the texts without importing it.
 COMMANDS = {
     "run": "Run scenarios in virtual time and check what they expect.",
+    "replay": "Replay captured events to a handler or a scenario's sources.",
+    "capture": "Write the events of a run, a queue or a stream to files.",
+    "generate": "Write sample events of any source.",
     "validate": "Check scenario files and run nothing.",
+    "serve": "Run a scenario's functions in real time until stopped.",
     "version": "Show eventsim's version.",
 }
 
@@ -31,8 +34,6 @@ class Commands(click.Group):
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command *cmd_name*; None when there is none of that name."""
-        if cmd_name in later.COMMANDS:
-            return later.later_command(cmd_name)
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"eventsim.cli.{cmd_name}"), cmd_name)

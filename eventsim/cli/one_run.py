@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from eventsim.cli.failure import one_line, whole_traceback
+from eventsim.cli.remote_options import Place, real_options, tell_people
 from eventsim.cli.status import Status
+from eventsim.errors import InputError, ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from eventsim.cli.options import RunOptions
     from eventsim.scenarios.expect import Failure
+    from eventsim.scenarios.handler_logs import LogBlock
     from eventsim.scenarios.model import Scenario
     from eventsim.scenarios.result import RunResult
     from eventsim.scenarios.run import Progress
@@ -31,28 +34,46 @@ class Finished(NamedTuple):
     wall_s: float | None = None
     invocations: Sequence[dict[str, Any]] = ()
     """As the JSON document shows them; kept for ``-v`` alone."""
+    logs: Sequence[LogBlock] = ()
+    """What handlers printed: of all invocations for ``-v``, else of failed ones where the run failed."""
+    cost: dict[str, Any] | None = None
     json: bytes = b""
     """The scenario's object of the JSON document, if there is to be one."""
     crash: str | None = None
     """How eventsim itself failed, in one line."""
     traceback: str | None = None
+    place: Place = Place()
+    """Where it ran, for the command that repeats it."""
 
 
 def run_one(scenario: Scenario, trace: str | None, options: RunOptions) -> Finished:
     """Run *scenario*, writing its trace to the file *trace*; whatever happens to it is in the answer."""
-    from eventsim.scenarios.run import run_scenario
-
     seed = scenario.seed if options.seed is None else options.seed
     try:
         with _trace_sink(trace, options) as sink, _progress(scenario, options) as on_progress:
-            result = run_scenario(scenario, seed=seed, trace=sink, on_progress=on_progress)
+            result = _run(scenario, options, seed=seed, trace=sink, on_progress=on_progress)
         return _finished(result, scenario, seed, options)
     except KeyboardInterrupt:
         return Finished(Status.INTERRUPTED, scenario, seed, json=_without_result(scenario, seed, "interrupted"))
-    except Exception as error:  # noqa: BLE001 - the other scenarios still run, and the results so far are written
+    except Exception as error:  # the other scenarios still run, and the results so far are written
+        if isinstance(error, ScenarioError) or (options.place.is_real and isinstance(error, InputError)):
+            raise  # this machine lacks what the file needs, or the endpoint can't be worked with
         crash = one_line(error)
         shown = _without_result(scenario, seed, crash)
         return Finished(Status.CRASHED, scenario, seed, json=shown, crash=crash, traceback=whole_traceback(error))
+
+
+def _run(scenario: Scenario, options: RunOptions, **more: Any) -> RunResult:
+    """Run in virtual time, or where the options say."""
+    if not options.place.is_real:
+        from eventsim.scenarios.run import run_scenario
+
+        return run_scenario(scenario, **more)
+    from eventsim.realtime.live import Live
+    from eventsim.realtime.run import run_real
+
+    real = real_options(options.place, tell_people, whole_result=options.json is not None)
+    return run_real(scenario, real, Live(), **more)
 
 
 def _finished(result: RunResult, scenario: Scenario, seed: int, options: RunOptions) -> Finished:
@@ -61,7 +82,7 @@ def _finished(result: RunResult, scenario: Scenario, seed: int, options: RunOpti
         status = Status.INTERRUPTED
     document = None
     if options.json is not None:
-        document = result.to_json(options.events)
+        document = result.to_json(options.events, cost=options.cost)
     elif options.verbose:
         document = result.to_json("none")
     return Finished(
@@ -72,8 +93,16 @@ def _finished(result: RunResult, scenario: Scenario, seed: int, options: RunOpti
         result.virtual_s,
         result.wall_s,
         document["invocations"] if document is not None and options.verbose else (),
+        _logs(result, failed=status is Status.FAILED, options=options),
+        result.cost() if options.cost else None,
         encode_json(document),
     )
+
+
+def _logs(result: RunResult, *, failed: bool, options: RunOptions) -> Sequence[LogBlock]:
+    if not (failed or options.verbose):
+        return ()
+    return result.log_blocks(every=options.verbose)
 
 
 def _without_result(scenario: Scenario, seed: int, why: str) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from eventsim.cli.remote_options import Place
+
 Events = Literal["all", "failed", "none"]
 LogFormat = Literal["console", "json"]
 
@@ -21,3 +23,7 @@ class RunOptions(NamedTuple):
     log_format: LogFormat | None = None
     quiet: bool = False
     verbose: bool = False
+    place: Place = Place()
+    """Where it runs, if not in virtual time."""
+    cost: bool = False
+    """Estimate what each run would have cost."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from eventsim.scenarios.expect import Failure
+    from eventsim.scenarios.handler_logs import LogBlock
 
 _WORDS = {
     Status.PASSED: ("passed", "green"),
@@ -37,11 +38,16 @@ def report(run: Finished, *, quiet: bool, verbose: bool) -> str:
     lines = [_headline(run)]
     if verbose:
         lines += _timeline(run.invocations)
+    lines += log_lines(run.logs)
     lines += _failures(run.failures)
+    if run.cost is not None:
+        from eventsim.cli.cost_report import cost_lines
+
+        lines += cost_lines(run.cost)
     if run.crash is not None:
         lines += _crash(run, verbose=verbose)
     if run.status is not Status.PASSED:
-        lines.append(f"  repeat: {repeat_command(run.scenario.file, run.seed)}")
+        lines.append(f"  repeat: {repeat_command(run.scenario.file, run.seed, run.place.words)}")
     return "\n".join(lines)
 
 
@@ -51,6 +57,15 @@ def _headline(run: Finished) -> str:
     if run.virtual_s is None or run.wall_s is None:
         return line
     return f"{line}  {_number(run.virtual_s)} s virtual, {run.wall_s:.2f} s wall"
+
+
+def log_lines(blocks: Sequence[LogBlock]) -> list[str]:
+    """Return what handlers printed, each invocation's under its time, function and request id."""
+    lines: list[str] = []
+    for block in blocks:
+        lines.append(f"  {_number(block.at_s)} s  {block.function}  {block.request_id}")
+        lines += [f"    {printable(line)}" for line in block.lines]
+    return lines
 
 
 def _failures(failures: Sequence[Failure]) -> list[str]:

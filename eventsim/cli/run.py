@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from eventsim.cli.later import later_run_options
 from eventsim.cli.options import RunOptions
+from eventsim.cli.remote_options import Place, place_options
 from eventsim.cli.status import MEANINGS
 
 _HIGHEST_SEED = 2**63 - 1
@@ -34,17 +34,22 @@ def _seed_in_range(_ctx: click.Context, _option: click.Parameter, seed: int | No
 )
 @click.option("--trace", metavar="FILE", help="Write the trace; of several scenarios FILE.EXT becomes FILE.1.EXT, ...")
 @click.option("--junit-xml", metavar="FILE", help="Write the expectations as JUnit XML.")
+@click.option("--cost", is_flag=True, help="Estimate what each run would have cost on AWS.")
 @click.option(
     "--log-format",
     type=click.Choice(["console", "json"]),
     help="Log failed invocations (with -v all) on standard error.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Show failures only.")
-@click.option("-v", "--verbose", is_flag=True, help="Show every invocation, and the traceback if eventsim fails.")
-@later_run_options
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Show every invocation and its log, and the traceback if eventsim fails."
+)
+@click.option("--realtime", is_flag=True, help="Run in real time, on the embedded cloud if no endpoint is named.")
+@place_options
 def run(scenarios: tuple[str, ...], **options: Any) -> None:
     """Run scenarios in virtual time and check what they expect."""
-    given = RunOptions(**options)
+    place = Place(**{name: options.pop(name) for name in Place._fields})
+    given = RunOptions(place=place, **options)
     if given.quiet and given.verbose:
         raise click.UsageError("-q and -v exclude each other")
     from eventsim.cli.session import run_session

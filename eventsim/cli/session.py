@@ -10,6 +10,7 @@ import click
 
 from eventsim.cli.one_run import Finished, run_one
 from eventsim.cli.outputs import check_outputs, document_stdout, tolerate_closed, trace_paths, write_whole
+from eventsim.cli.remote_options import Place, real_options, tell_people
 from eventsim.cli.report import report
 from eventsim.cli.scenario_files import load_all, show_warnings
 from eventsim.cli.status import Status
@@ -26,6 +27,8 @@ def run_session(files: Sequence[str], options: RunOptions) -> Status:
     Raises `InputError` before the first run if a scenario or a file to write is not usable.
     """
     check_outputs(options, files)
+    if options.place != Place():
+        real_options(options.place, tell_people)  # refuses before anything is loaded
     scenarios = load_all(files)
     if not options.quiet:
         show_warnings(warning for scenario in scenarios for warning in scenario.warnings)
@@ -34,7 +37,7 @@ def run_session(files: Sequence[str], options: RunOptions) -> Status:
         people = sys.stderr if on_stdout else sys.stdout
         finished: list[Finished] = []
         for scenario, trace in zip(scenarios, trace_paths(options.trace, len(files)), strict=True):
-            finished.append(run_one(scenario, trace, options))
+            finished.append(run_one(scenario, trace, options)._replace(place=options.place))
             _show(finished[-1], options, people)
             if finished[-1].status is Status.INTERRUPTED:
                 break

@@ -37,8 +37,8 @@ class BotoHook:
     Clients made before, inside, in any session and by any module are led there, and no request leaves the process.
     Inside a handler a call waits in virtual time; elsewhere (the test itself, a thread that a handler started) it
     is carried out at once, under the router's lock, and a long poll does not wait, unless `outside` is exchanged for
-    what lets it. Clients on *loop*, the simulation's own, are awaited there. Retries and idempotency tokens draw from
-    *seeds*.
+    what lets it; `let_pass` likewise lets virtual time pass before a client tries again, where it can. Clients on
+    *loop*, the simulation's own, are awaited there. Retries and idempotency tokens draw from *seeds*.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class BotoHook:
         self._router = router
         self._loop = loop
         self.outside: Callable[[AwsRequest], AwsResponse] = self.send_at_once
+        self.let_pass: Callable[[float], bool] = lambda _seconds: False
         self._seeds = seeds or NewSeeds(0)
         self._environment = SdkEnvironment(router.region)
         self._patches = Patches()
@@ -124,8 +125,9 @@ class BotoHook:
                 return cast("AwsResponse", done.value)
             answering.close()
         self._failures += 1
-        text = f"{request.service} {request.operation} has to wait in virtual time, which only a handler can do."
-        return encode_error(request, AwsError("InternalFailure", text, status=500), numbered_id(self._failures))
+        text = f"{request.service} {request.operation} has to wait in virtual time: only a handler's own thread can."
+        error = AwsError("InternalFailure", text, status=501)  # which no client tries again
+        return encode_error(request, error, numbered_id(self._failures))
 
     def _changing(self, change: Change) -> Callable[[ModuleType], None]:
         return lambda module: change(module, self._patches, self)

@@ -25,6 +25,7 @@ def changes() -> dict[str, Change]:
         "aiobotocore.httpxsession": _httpx_clients,
         "aiobotocore.signers": _async_signers,
         "boto3.s3.transfer": _transfers,
+        "botocore.endpoint": _pauses,
         "botocore.handlers": _tokens,
         "botocore.httpsession": _clients,
         "botocore.retries.standard": _standard_retries,
@@ -115,6 +116,17 @@ def _tokens(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
         return module.uuid.UUID(int=hook.chance.getrandbits(128), version=4)
 
     patches.attribute(module, "uuid", SimpleNamespace(**{**vars(module.uuid), "uuid4": uuid4}))
+
+
+def _pauses(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    """A client pauses in virtual time before it tries again, in the test too: real time changes nothing there."""
+    time = module.time
+
+    def sleep(seconds: float) -> None:
+        if not hook.let_pass(seconds):
+            time.sleep(seconds)  # looked up now: inside a handler it waits in virtual time
+
+    patches.attribute(module, "time", SimpleNamespace(**{**vars(time), "sleep": sleep}))
 
 
 def _legacy_retries(module: ModuleType, patches: Patches, hook: BotoHook) -> None:

@@ -27,7 +27,7 @@ class Buckets:
     def __init__(self, router: Router) -> None:
         self._router = router
         self._url = f"https://s3.{router.region}.amazonaws.com"
-        self._kept: dict[str, list[dict[str, str]]] | None = None
+        self._kept: dict[str, dict[str, bytes]] | None = None
         self._declared: list[str] = []
 
     def create(self, name: str, *, versioning: str | None = None) -> None:
@@ -67,17 +67,30 @@ class Buckets:
 
     def objects(self, bucket: str, limit: int = PAGE_OBJECTS) -> list[dict[str, str]]:
         """The first *limit* objects by key, up to 1,000, each as its Key and its Body as text."""
+        return [
+            {"Key": key, "Body": self.read(bucket, key).decode(errors="backslashreplace")}
+            for key in self.keys(bucket, limit)
+        ]
+
+    def keys(self, bucket: str, limit: int = PAGE_OBJECTS) -> list[str]:
+        """The keys of the first *limit* objects, up to 1,000, in their order."""
         if self._kept is not None:
-            return self._kept.get(bucket, [])[:limit]
+            return list(self._kept.get(bucket, ()))[:limit]
         found = self._call("GET", "ListObjectsV2", f"/{bucket}?list-type=2&max-keys={min(limit, PAGE_OBJECTS)}")
-        return [{"Key": key, "Body": self._body(bucket, key)} for key in _texts(found, "Contents", "Key")]
+        return _texts(found, "Contents", "Key")
+
+    def read(self, bucket: str, key: str, version: str | None = None) -> bytes:
+        """What an object holds, or a *version* of it has held; AwsError as S3 answers."""
+        if self._kept is not None:
+            if key not in self._kept.get(bucket, ()):
+                raise AwsError("NoSuchKey", "The specified key does not exist.", status=404)
+            return self._kept[bucket][key]
+        which = "" if version is None else f"?versionId={quote(version, safe='')}"
+        return self._call("GET", "GetObject", f"/{bucket}/{quote(key)}{which}").body
 
     def keep(self) -> None:
         """Remember what the buckets hold: S3 is about to end."""
-        self._kept = {name: self.objects(name) for name in self.names()}
-
-    def _body(self, bucket: str, key: str) -> str:
-        return self._call("GET", "GetObject", f"/{bucket}/{quote(key)}").body.decode(errors="backslashreplace")
+        self._kept = {name: {key: self.read(name, key) for key in self.keys(name)} for name in self.names()}
 
     def _call(
         self, method: str, operation: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None

@@ -17,9 +17,12 @@ from eventsim.cloud.sqs.service import SqsService
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from eventsim.cloud.cloudwatch.service import CloudWatch
     from eventsim.cloud.dynamodb.tables import Tables
     from eventsim.cloud.eventbridge.engine import EventBridge
+    from eventsim.cloud.http_door import HttpDoor
     from eventsim.cloud.kinesis.registry import Streams
+    from eventsim.cloud.lambda_api import LambdaControl
     from eventsim.cloud.notifications.endpoint import S3WithNotifications
     from eventsim.cloud.queues.registry import Queues
     from eventsim.cloud.requests import AwsRequest, AwsResponse
@@ -37,6 +40,10 @@ class Services(Protocol):
         """SQS's queues."""
 
     @property
+    def cloudwatch(self) -> CloudWatch:
+        """CloudWatch's metrics."""
+
+    @property
     def streams(self) -> Streams:
         """Kinesis's streams."""
 
@@ -51,6 +58,10 @@ class Services(Protocol):
     @property
     def scheduler(self) -> Scheduler:
         """EventBridge Scheduler."""
+
+    @property
+    def lambda_control(self) -> LambdaControl:
+        """What carries out the operations of Lambda's API."""
 
     def s3(self, store: Endpoint) -> S3WithNotifications:
         """S3 over *store*, which keeps the objects."""
@@ -77,11 +88,14 @@ class EmbeddedCloud:
         self.buckets = Buckets(self.inside)
         self._mount("sqs", JsonService(SqsService(queues), traced=partial(SqsService, queues)))
         self._mount("kinesis", WhenAsked(self._kinesis))
-        self._mount("dynamodb", WhenAsked(self._dynamodb))
+        self._table_endpoint = WhenAsked(self._dynamodb)
+        self._mount("dynamodb", self._table_endpoint)
         self._mount("dynamodbstreams", WhenAsked(self._dynamodb_streams))
         self._mount("sns", WhenAsked(self._sns))
         self._mount("events", WhenAsked(self._events))
         self._mount("scheduler", WhenAsked(self._scheduler))
+        self._mount("monitoring", WhenAsked(self._monitoring))
+        self._mount("lambda", WhenAsked(self._lambda))
         self._s3 = WhenAsked(lambda: self.s3)
         self._mount("s3", self._s3)
         self.gate = ThreadGate(self.router.lock)
@@ -93,17 +107,40 @@ class EmbeddedCloud:
         from eventsim.cloud.dynamodb.tables import Tables
 
         world = self._world
-        return Tables(self._moto, world.clock, world.seeds, lambda: world.loop, trace=world.trace)
+        return Tables(
+            self._moto,
+            world.clock,
+            world.seeds,
+            lambda: world.loop,
+            trace=world.trace,
+            roll_every_s=world.quirks.shard_roll_s,
+        )
 
     @cached_property
     def s3(self) -> S3WithNotifications:
         """S3 with its notifications; the objects are moto's."""
         return self._services.s3(self._moto)
 
+    @cached_property
+    def door(self) -> HttpDoor:
+        """The entrance for code in other processes."""
+        from eventsim.cloud.http_door import HttpDoor
+
+        return HttpDoor(self.router, self._world.loop)
+
+    def door_variables(self) -> dict[str, str]:
+        """The environment variables that lead an AWS SDK through the door, which is opened."""
+        return {"AWS_ENDPOINT_URL": self.door.url(), "AWS_EC2_METADATA_DISABLED": "true"}
+
     @property
     def has_buckets(self) -> bool:
         """Whether anybody asked for a bucket."""
         return self._s3.asked
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether anybody asked for a table."""
+        return self._table_endpoint.asked
 
     def begin(self) -> None:
         """Let resources be made before the run; without it, `open` is the beginning."""
@@ -122,6 +159,8 @@ class EmbeddedCloud:
             self.begin()
             yield
         finally:
+            if "door" in self.__dict__:
+                self.door.close()
             self.end()
             self.hook.remove()
 
@@ -138,6 +177,11 @@ class EmbeddedCloud:
     def _mount(self, service: str, endpoint: Endpoint) -> None:
         self.router.mount(service, endpoint)
         self.inside.mount(service, endpoint)
+
+    def _monitoring(self) -> Endpoint:
+        from eventsim.cloud.cloudwatch.endpoint import CloudWatchEndpoint
+
+        return CloudWatchEndpoint(self._services.cloudwatch, rest=self._moto)
 
     def _kinesis(self) -> Endpoint:
         from eventsim.cloud.kinesis.endpoint import KinesisEndpoint
@@ -168,6 +212,11 @@ class EmbeddedCloud:
         from eventsim.cloud.schedules.service import SchedulerEndpoint
 
         return SchedulerEndpoint(self._services.scheduler)
+
+    def _lambda(self) -> Endpoint:
+        from eventsim.cloud.lambda_api import LambdaEndpoint
+
+        return LambdaEndpoint(self._services.lambda_control)
 
 
 class WhenAsked:

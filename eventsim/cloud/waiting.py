@@ -1,4 +1,4 @@
-"""Long polls of callers that can't wait."""
+"""Requests that are answered later, and callers that can't wait."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def asks_to_wait(request: AwsRequest, queues: Queues) -> bool:
-    """Whether *request* is a long poll, by its own WaitTimeSeconds or by its queue's setting (SQS-03)."""
+    """Whether *request* is answered later.
+
+    That is a long poll, by its own WaitTimeSeconds or by its queue's setting (SQS-03), and the synchronous invocation
+    of a function.
+    """
+    if request.service == "lambda" and request.operation == "Invoke":
+        return request.headers.get("x-amz-invocation-type", "RequestResponse") == "RequestResponse"
     if request.service != "sqs" or request.operation != "ReceiveMessage":
         return False
     try:

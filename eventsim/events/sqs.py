@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,8 +34,13 @@ class SqsBatch(msgspec.Struct, frozen=True, gc=False):
 
 def sqs_event(deliveries: Iterable[Delivery], queue_arn: str, *, with_window: bool = False) -> dict[str, Any]:
     """Build the whole event of a batch, in the order of *deliveries*; see `sqs_record`."""
-    region = queue_arn.split(":", 4)[3]
+    region = _region_of(queue_arn)
     return {"Records": [sqs_record(delivery, queue_arn, region, with_window=with_window) for delivery in deliveries]}
+
+
+@cache
+def _region_of(queue_arn: str) -> str:
+    return queue_arn.split(":", 4)[3]
 
 
 def sqs_record(delivery: Delivery, queue_arn: str, region: str, *, with_window: bool = False) -> dict[str, Any]:

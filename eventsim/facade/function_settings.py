@@ -20,9 +20,11 @@ FIELDS = {
     "MemorySize": "memory_mb",
     "ReservedConcurrentExecutions": "reserved_concurrency",
     "Environment": "environment",
+    "RecursiveLoop": "recursive_loop",
+    "Architectures": "architecture",
+    "EphemeralStorage": "ephemeral_mb",
 }
 WHAT = "a function (AWS::Serverless::Function)"
-_NOT_YET = ("AutoPublishAlias", "DeadLetterQueue", "EventInvokeConfig", "ProvisionedConcurrencyConfig", "RecursiveLoop")
 _NUMBERS = ("Timeout", "MemorySize", "ReservedConcurrentExecutions")
 
 
@@ -35,9 +37,6 @@ def changed(core: Core, settings: FunctionSettings, given: Mapping[str, Any]) ->
     if not given.keys() <= FIELDS.keys():
         from eventsim.scenarios.cloudformation import FUNCTION_PROPERTIES
 
-        for name in _NOT_YET:
-            if name in given:
-                raise InputError(f"{settings.name}: {name} can't be set from Python yet")
         given = without_effect(given, FUNCTION_PROPERTIES, settings.name)
         check_keywords(given, FIELDS, WHAT)
     fields = {
@@ -77,10 +76,24 @@ def _value(name: str, value: Any) -> Any:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise InputError(f"{name}: found {value!r}, expected a whole number")
         return value
+    if name in ("Architectures", "EphemeralStorage", "RecursiveLoop"):
+        return _read(name, value)
     variables = value.get("Variables", {}) if isinstance(value, Mapping) and value.keys() <= {"Variables"} else None
     if not isinstance(variables, Mapping):
         raise InputError(f'{name}: found {value!r}, expected {{"Variables": {{"NAME": "value"}}}}')
     return {str(key): _text(f"{name}.Variables.{key}", one) for key, one in variables.items()}
+
+
+def _read(name: str, value: Any) -> Any:
+    """A setting that scenario files have in the same form."""
+    from eventsim.facade.given import read_given
+    from eventsim.functions.recursion import RecursiveLoop
+    from eventsim.scenarios.convert import read_whole
+    from eventsim.scenarios.deployment_settings import DEPLOYMENT
+
+    table = {name: DEPLOYMENT[name]}
+    read = read_given({name: value}, name, lambda reading, node: read_whole(reading, node, "", table, WHAT))[name]
+    return RecursiveLoop(read) if name == "RecursiveLoop" else read
 
 
 def _text(place: str, value: Any) -> str:

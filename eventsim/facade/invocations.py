@@ -65,6 +65,21 @@ class RecordedInvocation:
         return self._record.invocation_type
 
     @property
+    def qualifier(self) -> str:
+        """The version or alias that was called, ``$LATEST`` where none was named."""
+        return self._record.qualifier or "$LATEST"
+
+    @property
+    def version(self) -> str:
+        """The version that was run, ``$LATEST`` for the function as it is."""
+        return self._record.version
+
+    @property
+    def logs(self) -> str:
+        """What the handler printed and logged."""
+        return self._record.logs
+
+    @property
     def attempt(self) -> int:
         """Which try of the event or unchanged batch it was, from 1."""
         return self._record.attempt
@@ -142,7 +157,7 @@ class RecordedInvocation:
     def __repr__(self) -> str:
         record = self._record
         way = f" from {record.mapping}" if record.mapping else ""
-        size = "" if record.batch is None else f", {counted(len(record.batch), 'record')}"
+        size = "" if record.batch is None or not len(record.batch) else f", {counted(len(record.batch), 'record')}"
         again = f", attempt {record.attempt}" if record.attempt > 1 else ""
         return f"<invocation of {record.function}{way} at {self.at:g} s{size}{again}: {self._ending()}>"
 

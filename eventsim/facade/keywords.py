@@ -35,12 +35,12 @@ def without_effect(given: Mapping[str, Any], table: Mapping[str, Any], owner: st
     idle = [name for name in given if isinstance(table.get(name), NoEffect)]
     if idle:
         warnings.warn(
-            f"{owner}: without effect in a simulation: {', '.join(idle)}", NoEffectWarning, stacklevel=_stack_level()
+            f"{owner}: without effect in a simulation: {', '.join(idle)}", NoEffectWarning, stacklevel=stack_level()
         )
     return {name: value for name, value in given.items() if name not in idle}
 
 
-def _stack_level() -> int:
+def stack_level() -> int:
     """How far up the first caller outside of eventsim's facade is, for `warnings.warn` in the caller of this."""
     import sys
 

@@ -1,7 +1,8 @@
-"""A long poll of the test itself: it waits in virtual time, and the simulation goes on meanwhile."""
+"""A long poll or Invoke of the test itself: it waits in virtual time, and the simulation goes on meanwhile."""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from eventsim.cloud.waiting import asks_to_wait
@@ -17,13 +18,27 @@ if TYPE_CHECKING:
 def answering(core: Core, driver: Driver) -> Callable[[AwsRequest], AwsResponse]:
     """What answers requests from outside of handlers.
 
-    All are answered at once, but for a long poll from the thread of the simulation while that is not running.
+    All are answered at once, but for a long poll or Invoke from the thread of the simulation while that is not running.
     """
     cloud = core.cloud()
 
     def answer(request: AwsRequest) -> AwsResponse:
         if request.thread or driver.busy or not asks_to_wait(request, core.queues):
             return cloud.hook.send_at_once(request)
-        return driver.wait(cloud.router.send(request), "a long poll")
+        what = "a long poll" if request.service == "sqs" else "an Invoke"
+        return driver.wait(cloud.router.send(request), what)
 
     return answer
+
+
+def passing(core: Core, driver: Driver) -> Callable[[float], bool]:
+    """What lets virtual time pass while a client of the test itself pauses before it tries again; False if it can't."""
+    home = threading.get_ident()
+
+    def let_pass(seconds: float) -> bool:
+        if threading.get_ident() != home or driver.busy or driver.shared:
+            return False
+        driver.run(lambda: core.go_on(for_s=seconds))
+        return True
+
+    return let_pass

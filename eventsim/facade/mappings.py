@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as AbstractMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from eventsim.errors import InputError
 from eventsim.facade.arns import queue_arn
 from eventsim.facade.keywords import check_keywords
+from eventsim.facade.words import counted
+from eventsim.mappings.lifecycle import QueueMapping
 from eventsim.mappings.refusals import already_mapped, queue_missing, unsupported_by_queues
 from eventsim.mappings.settings import QueueMappingSettings, check_queue_mapping, read_queue_mapping
 
 if TYPE_CHECKING:
     from eventsim.facade.scope import Scope
     from eventsim.functions.function import Function
-    from eventsim.mappings.lifecycle import EventSourceMapping, QueueMapping
+    from eventsim.mappings.lifecycle import EventSourceMapping
+    from eventsim.mappings.stream_lifecycle import StreamMapping
     from eventsim.simulation import Simulation as Core
+    from eventsim.sources.embedded_stream import Backlog
 
 
 class Mapping:
@@ -58,7 +62,7 @@ class Mapping:
         Raises AwsError while an earlier change is under way (ESM-14), and for what Lambda refuses.
         """
         core = self._scope.writable()
-        plain = _plain(changes, self._engine.settings)
+        plain = self._read(core, changes)
         self._engine.update(plain)
         core.world.trace.add("step.update", target="mapping", name=self.name, changes=plain)
 
@@ -76,11 +80,52 @@ class Mapping:
     def __hash__(self) -> int:
         return hash(self.uuid)
 
+    @property
+    def source_arn(self) -> str:
+        """The ARN of what it reads."""
+        return self._engine.target.arn
+
+    @property
+    def backlog(self) -> dict[str, int]:
+        """How many records of each shard are not done with; {} for a queue, and where nothing is left (STR-03)."""
+        return {shard_id: found.count for shard_id, found in self._behind().items()}
+
+    @property
+    def iterator_age_s(self) -> float:
+        """How old the oldest record is that is not done with, now; 0 where there is none.
+
+        The highest age at an invocation, as CloudWatch has it, is ``metrics["IteratorAge"]["max"]`` (MET-09).
+        """
+        now_ms = self._scope.core.world.clock.wall_ms()
+        return max((now_ms - found.oldest_ms for found in self._behind().values()), default=0) / 1000
+
+    @property
+    def checkpoints(self) -> dict[str, str | None]:
+        """The sequence number up to which each shard is done with, None for none yet; {} for a queue (STR-03)."""
+        found: dict[str, str | None] = getattr(getattr(self._engine, "pollers", None), "checkpoints", {})
+        return found
+
+    def _behind(self) -> dict[str, Backlog]:
+        if isinstance(self._engine, QueueMapping):
+            return {}
+        from eventsim.facade.stream_mappings import backlog_of
+
+        return backlog_of(cast("StreamMapping", self._engine))
+
+    def _read(self, core: Core, changes: AbstractMapping[str, Any]) -> dict[str, Any]:
+        if isinstance(self._engine, QueueMapping):
+            return _plain(changes, self._engine.settings)
+        from eventsim.facade.stream_mappings import read_changes
+
+        return read_changes(core, cast("StreamMapping", self._engine), changes)
+
     def __repr__(self) -> str:
         settings = self._engine.settings
         window_s = settings.maximum_batching_window_in_seconds
         window = f", window {window_s} s" if window_s else ""
-        return f"<Mapping {self.name}: {self.state}, batch size {settings.batch_size}{window}>"
+        left = sum(self.backlog.values())
+        behind = f", {counted(left, 'record')} behind" if left else ""
+        return f"<Mapping {self.name}: {self.state}, batch size {settings.batch_size}{window}{behind}>"
 
 
 def map_queue(core: Core, function: Function, queue: Any, properties: AbstractMapping[str, Any]) -> QueueMapping:
@@ -93,8 +138,9 @@ def map_queue(core: Core, function: Function, queue: Any, properties: AbstractMa
         raise queue_missing()
     settings = _settings(properties)
     name = f"{function.name}/{engine.name}"
-    if name in core.mappings:
-        raise already_mapped(engine.arn, function.name, core.mappings[name].uuid)
+    for other in core.mappings.values():
+        if other.function is function and other.target.arn == engine.arn:
+            raise already_mapped(engine.arn, function.name, other.uuid)
     found = check_queue_mapping(
         settings,
         fifo=engine.fifo,
@@ -103,7 +149,16 @@ def map_queue(core: Core, function: Function, queue: Any, properties: AbstractMa
     )
     if found:
         raise found[0][1]
-    return core.add_queue_mapping(name, function, engine, settings)
+    return core.add_queue_mapping(free_name(core, name), function, engine, settings)
+
+
+def free_name(core: Core, name: str) -> str:
+    """*name*, with a number behind it where a mapping from another source has it already."""
+    number, free = 1, name
+    while free in core.mappings:
+        number += 1
+        free = f"{name}-{number}"
+    return free
 
 
 def _settings(properties: AbstractMapping[str, Any]) -> QueueMappingSettings:
@@ -125,9 +180,15 @@ def _plain(properties: AbstractMapping[str, Any], kind: Any) -> dict[str, Any]:
         if name not in known and (refused := unsupported_by_queues(name)):
             raise refused
     check_keywords(plain, known, "an event source mapping")
-    if isinstance(plain.get("FilterCriteria"), AbstractMapping):
-        plain["FilterCriteria"] = _criteria(plain["FilterCriteria"])
-    return plain
+    return json_patterns(plain)
+
+
+def json_patterns(settings: AbstractMapping[str, Any]) -> dict[str, Any]:
+    """*settings* with the filters' patterns as JSON texts, which may have been given as mappings."""
+    criteria = settings.get("FilterCriteria")
+    if not isinstance(criteria, AbstractMapping):
+        return dict(settings)
+    return {**settings, "FilterCriteria": _criteria(criteria)}
 
 
 def _criteria(criteria: AbstractMapping[str, Any]) -> dict[str, Any]:

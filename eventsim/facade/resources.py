@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from eventsim.errors import AwsError, InputError
+from eventsim.facade.deployments import deploy_new, take_deployment
 from eventsim.facade.function_settings import already_exists, changed, duration
 from eventsim.facade.functions import Function
 from eventsim.facade.handlers import handler_name, invoker_for
 from eventsim.facade.keywords import check_keywords
 from eventsim.facade.mappings import Mapping as SourceMapping
+from eventsim.facade.outlets import set_outlets, taken_out
 from eventsim.facade.queue_settings import ATTRIBUTES, WHAT, attribute_strings, read_tags
 from eventsim.facade.queues import Queue
 from eventsim.functions.settings import FunctionSettings
@@ -20,7 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from eventsim.facade.buckets import Bucket
     from eventsim.facade.driver import Driver
+    from eventsim.facade.streams import Stream
+    from eventsim.facade.tables import Table
+    from eventsim.facade.topics import Topic
     from eventsim.invokers.base import Invoker
     from eventsim.simulation import Simulation as Core
 
@@ -41,6 +48,11 @@ class Resources:
         """What runs it; InputError before it was opened."""
         raise NotImplementedError
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can still happen in it."""
+        raise NotImplementedError
+
     def writable(self) -> Core:
         """The parts, to change or run something; InputError unless it is open."""
         raise NotImplementedError
@@ -58,6 +70,52 @@ class Resources:
         strings = attribute_strings(core.queues, attributes)
         return Queue(self, core.queues.create(name, strings, tags))
 
+    def stream(self, name: str, **properties: Any) -> Stream:
+        """The Kinesis stream of that name, made unless it exists; one shard by default.
+
+        *properties* are those of AWS::Kinesis::Stream: ``ShardCount``, ``RetentionPeriodHours``, ``StreamModeDetails``,
+        ``MaxRecordSizeInKiB``. Raises AwsError as CreateStream answers, InputError for an unknown name.
+        """
+        from eventsim.facade import making
+
+        return making.stream(self, name, properties)
+
+    def table(
+        self, name: str, *, partition_key: str | None = None, sort_key: str | None = None, **properties: Any
+    ) -> Table:
+        """The DynamoDB table of that name, made unless it exists.
+
+        Keys are ``"id"``, or ``"at:N"`` for another type than S. *properties* are those of AWS::DynamoDB::Table:
+        ``StreamSpecification={"StreamViewType": "NEW_AND_OLD_IMAGES"}``, ``TimeToLiveSpecification``, ``KeySchema`` and
+        the others. Raises AwsError as CreateTable answers, InputError for an unknown name.
+        """
+        from eventsim.facade import making
+
+        keys = {"partition_key": partition_key, "sort_key": sort_key}
+        given = {key: value for key, value in keys.items() if value is not None}
+        return making.table(self, name, given | properties)
+
+    def bucket(self, name: str, **properties: Any) -> Bucket:
+        """The S3 bucket of that name, made unless it exists.
+
+        *properties* are those of AWS::S3::Bucket: ``NotificationConfiguration``, where a handle or a name will do for
+        an ARN, and ``VersioningConfiguration``. Raises AwsError as S3 answers, InputError for an unknown name.
+        """
+        from eventsim.facade import making
+
+        return making.bucket(self, name, properties)
+
+    def topic(self, name: str, **properties: Any) -> Topic:
+        """The SNS topic of that name, made unless it exists; FIFO when the name ends in ``.fifo``.
+
+        *properties* are those of AWS::SNS::Topic: ``Subscription=[{"Protocol": "sqs", "Endpoint": queue}]``,
+        ``ContentBasedDeduplication`` and the others. Raises AwsError as CreateTopic answers, InputError for an unknown
+        name.
+        """
+        from eventsim.facade import making
+
+        return making.topic(self, name, properties)
+
     def function(
         self,
         name: str,
@@ -73,17 +131,27 @@ class Resources:
         A callable is called as it is. Named by text, each execution environment imports its own copy of the code from
         *code_uri*, by default the current folder, or wherever Python finds it; ``function.modules`` patches them all.
         *takes* and *cold_start* are simulated durations: seconds, ``"120ms"``, or a distribution as in scenario files.
-        *settings* are SAM's: ``Timeout``, ``MemorySize``, ``ReservedConcurrentExecutions``, ``Environment``.
+        *settings* are SAM's: ``Timeout``, ``MemorySize``, ``ReservedConcurrentExecutions``, ``Environment``,
+        ``EventInvokeConfig`` and ``DeadLetterQueue``, in which a handle or a name will do for an ARN, and
+        ``AutoPublishAlias`` with ``ProvisionedConcurrencyConfig``: its events then invoke that alias.
         Raises AwsError with Lambda's own text for what Lambda refuses, InputError for the rest.
         """
         core = self.writable()
         if name in core.functions:
             raise already_exists(name)
+        outlets = taken_out(settings)
+        deployment = take_deployment(name, settings)
         checked = changed(core, FunctionSettings(name=name), settings)
         lengths = {"takes": duration(takes, "takes"), "cold_start": duration(cold_start, "cold_start")}
         invoker = invoker_for(core, name, handler, code_uri, checked.environment)
         full = msgspec.structs.replace(checked, handler=handler_name(handler))
         core.add_function(full, invoker, **lengths)
+        try:
+            deploy_new(core.functions[name], deployment)
+            set_outlets(core, name, outlets)
+        except (AwsError, InputError):
+            core.functions.pop(name).retire()
+            raise
         return self.functions[name]
 
     @property
@@ -92,11 +160,41 @@ class Resources:
         return MappingProxyType({queue.name: Queue(self, queue) for queue in self.core.queues})
 
     @property
+    def streams(self) -> Mapping[str, Stream]:
+        """All streams by name."""
+        from eventsim.facade import making
+
+        return MappingProxyType(making.streams(self))
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """All tables by name."""
+        from eventsim.facade import making
+
+        return MappingProxyType(making.tables(self))
+
+    @property
+    def buckets(self) -> Mapping[str, Bucket]:
+        """All buckets by name."""
+        from eventsim.facade import making
+
+        return MappingProxyType(making.buckets(self))
+
+    @property
+    def topics(self) -> Mapping[str, Topic]:
+        """All topics by name."""
+        from eventsim.facade import making
+
+        return MappingProxyType(making.topics(self))
+
+    @property
     def functions(self) -> Mapping[str, Function]:
         """All functions by name."""
-        for name, engine in self.core.functions.items():
-            if name not in self._functions:
-                self._functions[name] = Function(self, engine)
+        known, engines = self._functions, self.core.functions
+        self._functions = {
+            name: known[name] if name in known and known[name].stands_for(engine) else Function(self, engine)
+            for name, engine in engines.items()
+        }
         return MappingProxyType(self._functions)
 
     @property

@@ -20,5 +20,9 @@ class Scope(Protocol):
     def driver(self) -> Driver:
         """What runs it."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can still happen in it."""
+
     def writable(self) -> Core:
         """The parts, to change something; InputError unless the simulation is open."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import eventsim.facade.preloaded  # noqa: F401 - for what it loads
 from eventsim.errors import InputError
 from eventsim.facade.driver import Driver
+from eventsim.facade.extent import check_end, other_parts
 from eventsim.facade.hosts import running_loop
 from eventsim.facade.keywords import check_keywords
 from eventsim.facade.left import what_is_left
-from eventsim.facade.long_polls import answering
+from eventsim.facade.long_polls import answering, passing
 from eventsim.facade.numbers import check_seconds, whole_number
 from eventsim.facade.opened import admit, dismiss, place_of_caller
 from eventsim.facade.resources import Resources
@@ -19,13 +20,14 @@ from eventsim.facade.result import Result
 from eventsim.facade.sinks import open_trace
 from eventsim.facade.start_time import start_time_s
 from eventsim.facade.story import Blank, Told
+from eventsim.facade.surroundings import seed_around, trace_around
 from eventsim.facade.timeline import Timeline
 from eventsim.facade.words import counted, listed
 from eventsim.kernel.handler_clock import clock_functions_given_back
 from eventsim.kernel.loop import VirtualEventLoop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -44,9 +46,10 @@ class Simulation(Resources):
     real account; afterwards everything is as before. One can be open at a time. A long poll of the test itself (a
     ReceiveMessage with WaitTimeSeconds) waits in virtual time, and the simulation goes on meanwhile.
 
-    *seed* is 0 to 2**63 - 1; *start_time* is a datetime, ISO 8601 text or Unix seconds, 2026-01-01T00:00:00Z by
-    default; *account* are the account's limits, as ``{"ConcurrentExecutions": 10}``. *name* is how results and messages
-    call it. *trace* is a path or a binary file that gets the trace's bytes.
+    *seed* is 0 to 2**63 - 1, by default 0, or what pytest's ``--eventsim-seed`` says. *start_time* is a datetime, ISO
+    8601 text or Unix seconds, 2026-01-01T00:00:00Z by default; *account* are the account's limits, as
+    ``{"ConcurrentExecutions": 10}``. *name* is how results and messages call it. *trace* is a path or a binary file
+    that gets the trace's bytes.
 
     ``with`` gives the simulation a loop of its own, also inside an asynchronous program. ``async with`` on a
     `VirtualEventLoop` shares that loop: its tasks and the simulation have one time, which may then begin above 0.
@@ -55,16 +58,18 @@ class Simulation(Resources):
     def __init__(
         self,
         *,
-        seed: int = 0,
+        seed: int | None = None,
         start_time: float | str | date | None = None,
         account: Mapping[str, int] | None = None,
         name: str | None = None,
         trace: str | Path | BinaryIO | None = None,
     ) -> None:
+        chosen = seed_around() if seed is None else _seed(seed)
         story = Blank(
-            seed=_seed(seed), start_time_s=start_time_s(start_time), account_concurrency=_concurrency(account)
+            seed=chosen or 0, start_time_s=start_time_s(start_time), account_concurrency=_concurrency(account)
         )
-        self._tell(story, name=name, seed=seed, trace=trace)
+        self._tell(story, name=name, seed=chosen or 0, trace=trace)
+        self.has_own_seed = seed is not None
 
     @classmethod
     def from_scenario(
@@ -75,14 +80,16 @@ class Simulation(Resources):
         The first `run` without arguments runs it to the end that the file gives, and judges what it expects.
         Raises ScenarioError with all that is wrong with the file.
         """
-        story = Told(path, seed=None if seed is None else _seed(seed))
+        story = Told(path, seed=seed_around() if seed is None else _seed(seed))
         simulation = cls.__new__(cls)
         simulation._tell(story, name=story.scenario.name, seed=story.seed, trace=trace)
+        simulation.has_own_seed = seed is not None
         return simulation
 
     def _tell(self, story: Story, *, name: str | None, seed: int, trace: str | Path | BinaryIO | None) -> None:
         super().__init__()
         self.seed = seed
+        self.has_own_seed = True
         self._name = name
         self._place = place_of_caller()
         self._story = story
@@ -99,6 +106,8 @@ class Simulation(Resources):
         return self
 
     def __exit__(self, *_: object) -> None:
+        if not self._open:
+            return
         try:
             self.driver.close()
         finally:
@@ -131,10 +140,12 @@ class Simulation(Resources):
             own = loop()
             if not shared:
                 closing.callback(own.close)
-            sink = closing.enter_context(open_trace(self._trace))
+            target = trace_around() if self._trace is None else self._trace
+            sink = closing.enter_context(open_trace(target))
             core = self._story.build(own, sink)
             driver = Driver(own, core, shared=shared)
             core.cloud().hook.outside = answering(core, driver)
+            core.cloud().hook.let_pass = passing(core, driver)
             closing.enter_context(core.cloud().open())
             self._parts = core, driver
             self._open = True
@@ -177,6 +188,8 @@ class Simulation(Resources):
         whole = for_s is None and until is None and not self._judged
         if whole and self._story.run_for_s is not None:
             for_s = max(0.0, self._story.run_for_s - core.world.loop.time())
+        if for_s is None and until is None:
+            check_end(core)
         return lambda: core.go_on(for_s=for_s, until=until, on_begin=self._story.take_schedule()), whole
 
     def _finished(self, *, whole: bool) -> Result:
@@ -219,10 +232,27 @@ class Simulation(Resources):
             lines = "\n".join(f"  {line}" for line in left)
             raise AssertionError(f"left at {self.now_s:g} s, undelivered:\n{lines}")
 
+    def capture(self, folder: str | Path, *, lines: bool = False, redact: Iterable[str] = ()) -> list[Path]:
+        """Write every event that was delivered so far to ``FOLDER/FUNCTION/EVENT/0001.json``, with a manifest.
+
+        ``eventsim replay`` and `eventsim_fixture` take such files. With *lines* there is one file of JSON lines for
+        each FUNCTION/EVENT. *redact* are paths, as in ``Records[*].body.customer.email``, whose values are replaced.
+        Returns the files. Raises InputError for a folder with something in it.
+        """
+        from eventsim.fixtures.capture import capture_simulation
+        from eventsim.fixtures.redact import Redactor
+
+        return capture_simulation(self.core, folder, lines=lines, redactor=Redactor(redact))
+
     @property
     def label(self) -> str:
         """How messages call it."""
         return f"Simulation {self._name!r}" if self._name else f"the Simulation of {self._place}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything can still happen in it."""
+        return self._open
 
     @property
     def began(self) -> bool:
@@ -255,7 +285,7 @@ class Simulation(Resources):
         if self._parts is None:
             return f"<Simulation{name} seed={self.seed}, not open>"
         core = self.core
-        parts = [counted(len(core.queues), "queue"), counted(len(core.functions), "function")]
+        parts = [counted(len(core.queues), "queue"), *other_parts(core), counted(len(core.functions), "function")]
         closed = "" if self._open else ", closed"
         return f"<Simulation{name} seed={self.seed} at {self.now_s:g} s: {listed(parts)}{closed}>"
 

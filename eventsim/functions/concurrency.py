@@ -6,6 +6,8 @@ import math
 from enum import StrEnum
 from typing import Protocol
 
+from eventsim.functions.request_rate import RequestRate
+
 SCALING_BURST = 1000
 """New execution environments that a function may start at one instant (CON-03)."""
 
@@ -19,6 +21,7 @@ class ThrottleReason(StrEnum):
     RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded"
     ACCOUNT = "ConcurrentInvocationLimitExceeded"
     SCALING = "FunctionInvocationRateLimitExceeded"
+    RESERVED_RATE = "ReservedFunctionInvocationRateLimitExceeded"
 
 
 class Permit(Protocol):
@@ -41,29 +44,40 @@ NO_POOL = _NoPool()
 class AccountConcurrency:
     """The account's concurrency in one region, shared by all functions that reserve none (CON-02, CON-12)."""
 
-    __slots__ = ("_in_use", "_reserved", "limit")
+    __slots__ = ("_free", "_reserved", "limit", "request_rate")
 
     def __init__(self, limit: int = 1000) -> None:
         self.limit = limit
+        self.request_rate = RequestRate(limit)
         self._reserved: dict[str, int] = {}
-        self._in_use = 0
+        self._free = limit
 
     def reserve(self, function: str, amount: int | None) -> None:
         """Set what *function* reserves; None gives its share back to the pool."""
-        self._reserved.pop(function, None)
+        self._free += self._reserved.pop(function, 0)
         if amount is not None:
             self._reserved[function] = amount
+            self._free -= amount
+
+    @property
+    def claimed(self) -> int:
+        """What functions hold for themselves, used or not (MET-07)."""
+        return sum(self._reserved.values())
+
+    def unreserved(self, *, without: str = "") -> int:
+        """What is left beside the reservations, leaving out the one of the name *without*."""
+        return self.limit - sum(amount for name, amount in self._reserved.items() if name != without)
 
     def take(self) -> bool:
         """Take one of the unreserved pool, if one is left."""
-        if self._in_use >= self.limit - sum(self._reserved.values()):
+        if self._free <= 0:
             return False
-        self._in_use += 1
+        self._free -= 1
         return True
 
     def give_back(self) -> None:
         """Return what `take` took."""
-        self._in_use -= 1
+        self._free += 1
 
 
 class ScalingRate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from eventsim.functions.names import LATEST
 from eventsim.invokers.base import Environment
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ IDLE_EVICTION_S = 600.0
 class Environments:
     """The warm environments of one function version; the one used last is used first (CON-11)."""
 
-    __slots__ = ("_clock", "_dropped", "_ids", "_warm", "started")
+    __slots__ = ("_clock", "_dropped", "_ids", "_version", "_warm", "started")
 
-    def __init__(self, clock: Clock, ids: Random) -> None:
+    def __init__(self, clock: Clock, ids: Random, version: str = LATEST) -> None:
         self._clock = clock
         self._ids = ids
+        self._version = version
         self._warm: list[tuple[float, Environment]] = []
         self._dropped = 0
         self.started = 0
@@ -42,7 +44,14 @@ class Environments:
         """Start a new environment, with a log stream of its own."""
         self.started += 1
         day = time.strftime("%Y/%m/%d", time.gmtime(self._clock.wall_s()))
-        return Environment(number=self.started, log_stream=f"{day}/[$LATEST]{self._ids.getrandbits(128):032x}")
+        stream = f"{day}/[{self._version}]{self._ids.getrandbits(128):032x}"
+        return Environment(number=self.started, log_stream=stream)
+
+    def initialized(self, initialization_type: str) -> Environment:
+        """A new environment that was started before anybody called, as *initialization_type* tells its code."""
+        environment = self.cold()
+        environment.initialization_type = initialization_type
+        return environment
 
     def keep(self, environment: Environment, now_s: float) -> None:
         """Freeze an environment after an invocation, for the next one, unless it was dropped meanwhile."""

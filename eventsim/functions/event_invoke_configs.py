@@ -103,6 +103,11 @@ class EventInvokeConfigs:
         config = kept.earlier[0][1] if kept.earlier else kept.config
         return NOTHING_SET if config is None else config
 
+    def forget(self, function: str) -> None:
+        """Drop all that is kept for *function*, without its qualifier: a new one takes that name."""
+        for key in [key for key in self._kept if key[0] == function]:
+            del self._kept[key]
+
     # -- the rest ----------------------------------------------------------------------------------
 
     def _check(self, function: str, qualifier: str | None, config: EventInvokeConfig) -> FunctionName:

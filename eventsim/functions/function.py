@@ -12,7 +12,9 @@ from eventsim.functions.concurrency import NO_POOL, ScalingRate, ThrottleReason
 from eventsim.functions.environments import Environments
 from eventsim.functions.invocations import InvocationRecord, Outcome
 from eventsim.functions.metrics import FunctionMetrics
+from eventsim.functions.qualified import Qualifiers
 from eventsim.functions.recursion import LoopDetector, recursive_invocation
+from eventsim.functions.request_rate import is_limited
 from eventsim.invokers.base import Invocation, InvocationResult
 from eventsim.kernel.instants import after
 from eventsim.kernel.seeds import draw_uuid
@@ -24,12 +26,15 @@ if TYPE_CHECKING:
     from eventsim.functions.concurrency import AccountConcurrency, Permit
     from eventsim.functions.durations import Duration
     from eventsim.functions.invocations import Batch, InvocationType
+    from eventsim.functions.qualified import Admitted, Target
     from eventsim.functions.settings import FunctionSettings
     from eventsim.invokers.base import Environment, Invoker
     from eventsim.kernel.world import World
 
+_SUCCESS = Outcome.SUCCESS  # looking a member of an enumeration up is slow
 
-class Function:
+
+class Function(Qualifiers):
     """One function of the account, with its invoker, its environments and its metrics.
 
     *takes* is the simulated duration that each invocation adds to what its code waits, *cold_start* what a new
@@ -51,17 +56,22 @@ class Function:
         self.settings = settings
         self.invoker = invoker
         self.arn = arn
-        self.metrics = FunctionMetrics()
+        self.metrics = FunctionMetrics(world.clock.now_s)
         self._log = log
         self._world = world
         self._account = account
         self._takes = takes
         self._cold_start = cold_start
         self._rate = ScalingRate()
+        self._limited = is_limited(takes)
         self._latency = world.seeds.stream(f"latency:{settings.name}")
         self._request_ids = world.seeds.stream(f"request-id:{settings.name}")
         self.environments = Environments(world.clock, world.seeds.stream(f"environment:{settings.name}"))
         self.loops = LoopDetector(arn, world.clock, world.seeds.stream(f"trace-header:{settings.name}"))
+        self._trace_start = world.trace.writer(
+            "invoke.start", "function", "mapping", "request_id", "attempt", "records", "cold_start"
+        )
+        self._trace_end = world.trace.writer("invoke.end", "function", "mapping", "request_id", "outcome")
         account.reserve(settings.name, settings.reserved_concurrency)
 
     @property
@@ -74,8 +84,14 @@ class Function:
         unversioned = {"reserved_concurrency": settings.reserved_concurrency, "recursive_loop": settings.recursive_loop}
         if msgspec.structs.replace(self.settings, **unversioned) != settings:
             self.environments.drop_all()
-        self.settings = settings
+        before, self.settings = self.settings, settings
         self._account.reserve(settings.name, settings.reserved_concurrency)
+        self._settings_changed(before)
+
+    def retire(self) -> None:
+        """Give back what it reserves: it is deleted."""
+        self._account.reserve(self.name, None)
+        self._account.reserve(f"{self.name}:provisioned", None)
 
     def new_request_id(self) -> str:
         """Draw the id of the next request."""
@@ -119,56 +135,74 @@ class Function:
         keep_event: bool = False,
         invocation_type: InvocationType = "RequestResponse",
         trace_header: str | None = None,
+        qualifier: str | None = None,
+        tenant_id: str | None = None,
+        client_context: Any = None,
     ) -> InvocationRecord:
         """Run the function once, or be throttled at once (CON-07); either way return the record, already kept.
 
         The record's outcome is success, error, timeout or throttle; the caller may refine it. *keep_event* keeps the
         event's JSON, for an event that nothing could build again. *trace_header* is what `follow` gave; without it a
-        chain of requests begins here.
+        chain of requests begins here. *qualifier* is the version or alias that the caller named (FUN-15), *tenant_id*
+        for whom it is (FUN-22), *client_context* what the caller's SDK tells of itself (FUN-13). AwsError
+        ResourceNotFoundException, and no record, for a qualifier that is not there.
         """
+        target = None if qualifier is None and tenant_id is None else self.resolve(qualifier, tenant_id)
         world, metrics = self._world, self.metrics
         at_s = world.loop.time()
         record = InvocationRecord(
             at_s, None, self.settings.name, mapping, request_id, attempt, None, False, None, None, batch,
-            invocation_type=invocation_type,
+            None, invocation_type,
         )  # fmt: skip
         if keep_event:
             record.event = msgspec.json.encode(event)
         self._log.append(record)
-        got = self._admit(at_s)
+        limited = self._limited and invocation_type == "RequestResponse"
+        if target is None:
+            got = self._admit(at_s, self.environments, limited)
+        else:
+            record.qualifier, record.version = qualifier, target.version
+            got = self._admit_to(target, record, limited)
         if isinstance(got, ThrottleReason):
             self._throttled(record, got)
             return record
         permit, environment, record.cold_start = got
         metrics.entered()
         try:
-            await self._run(record, environment, event, trace_header)
+            await self._run(record, environment, event, trace_header, target, client_context)
         finally:
             metrics.left()
             permit.give_back()
         return record
 
-    def _admit(self, now_s: float) -> tuple[Permit, Environment, bool] | ThrottleReason:
-        """Check reserved, account, then scaling rate; what is admitted gets (permit, environment, is new) (CON-13)."""
+    def _admit(self, now_s: float, environments: Environments, limited: bool) -> Admitted | ThrottleReason:
+        """Check reserved, account, then scaling rate; what is admitted gets (permit, environment, is new) (CON-13).
+
+        *limited*: it is a request that is held to a rate as well (CON-04).
+        """
         reserved = self.settings.reserved_concurrency
         permit: Permit = NO_POOL
         if reserved is not None:
-            if self.metrics.concurrent >= reserved:
+            if self.metrics.concurrent >= reserved + self.beside:
                 return ThrottleReason.RESERVED
         elif self._account.take():
             permit = self._account
         else:
             return ThrottleReason.ACCOUNT
-        warm = self.environments.warm(now_s)
+        if limited and (reason := self._over_rate(now_s)) is not None:
+            permit.give_back()
+            return reason
+        warm = environments.warm(now_s)
         if warm is not None:
             return permit, warm, False
         if self._rate.take(now_s):
-            return permit, self.environments.cold(), True
+            return permit, environments.cold(), True
         permit.give_back()
         return ThrottleReason.SCALING
 
-    def _throttled(self, record: InvocationRecord, reason: ThrottleReason) -> None:
+    def _throttled(self, record: InvocationRecord, reason: str) -> None:
         record.ended_s, record.outcome = record.at_s, Outcome.THROTTLE
+        record.throttle_reason = str(reason)
         self.metrics.throttles += 1
         self._world.trace.add(
             "function.throttle",
@@ -176,38 +210,65 @@ class Function:
             mapping=record.mapping,
             request_id=record.request_id,
             attempt=record.attempt,
-            reason=reason.value,
+            reason=str(reason),
         )
 
     async def _run(
-        self, record: InvocationRecord, environment: Environment, event: Any, trace_header: str | None
+        self,
+        record: InvocationRecord,
+        environment: Environment,
+        event: Any,
+        trace_header: str | None,
+        target: Target | None,
+        client_context: Any,
     ) -> None:
-        world, loop, settings = self._world, self._world.loop, self.settings
+        loop, metrics = self._world.loop, self.metrics
+        if target is None:
+            settings, invoker, arn, environments = self.settings, self.invoker, self.arn, self.environments
+        else:
+            settings, invoker, arn, environments = target.settings, target.invoker, target.arn, target.environments
         if record.cold_start:
             await self._start_environment(environment)
+            record.init_s = loop.time() - record.at_s
         started_s = loop.time()
         deadline_s = after(started_s, settings.timeout_s)
-        self.metrics.started()
-        world.trace.add(
-            "invoke.start",
-            function=record.function,
-            mapping=record.mapping,
-            request_id=record.request_id,
-            attempt=record.attempt,
-            records=0 if record.batch is None else len(record.batch),
-            cold_start=record.cold_start,
-        )
-        current_function.set(record.function)
-        invocation = self._invocation(record, environment, event, deadline_s, settings)
-        invocation.trace_id = trace_header or self.follow()
-        result = await self.invoker.invoke(invocation)
+        metrics.started()
+        batch = record.batch
+        self._trace_start(
+            record.function, record.mapping, record.request_id, record.attempt, 0 if batch is None else len(batch),
+            record.cold_start,
+        )  # fmt: skip
+        if current_function.get() != record.function:
+            current_function.set(record.function)
+        invocation = Invocation(
+            record.request_id, event, settings.name, record.version, arn, settings.memory_mb, settings.timeout_s,
+            deadline_s, environment, client_context, trace_header or self.follow(),
+        )  # fmt: skip
+        if target is not None:
+            invocation.tenant_id = target.tenant_id
+        result = await invoker.invoke(invocation)
+        if result.throttled is not None:
+            metrics.invocations -= 1  # Lambda elsewhere did not run it
+            self._throttled(record, result.throttled)
+            record.ended_s = loop.time()
+            environments.keep(environment, record.ended_s)
+            return
         if not result.timed_out:
-            await self._take_time(result, after(deadline_s, result.init_s))
+            takes_s = self._takes.draw(self._latency) if result.takes_s is None else result.takes_s
+            if takes_s > 0:
+                await self._take_time(result, takes_s, after(deadline_s, result.init_s))
         ended_s = loop.time()
         self._ended(record, result, ended_s, settings.timeout_s)
-        self.metrics.durations_ms.append(round((ended_s - started_s - result.init_s) * 1000, 3))
+        metrics.durations_ms.append(round((ended_s - started_s - result.init_s) * 1000, 3))
+        if result.init_s:
+            record.init_s += result.init_s
+        if result.logs:
+            record.logs = result.logs
         if not (result.environment_lost or result.timed_out):
-            self.environments.keep(environment, ended_s)
+            if record.provisioned and target is not None and target.pool is not None:
+                target.pool.keep(environment)
+            else:
+                environments.keep(environment, ended_s)
 
     async def _start_environment(self, environment: Environment) -> None:
         self.metrics.cold_starts += 1
@@ -216,24 +277,8 @@ class Function:
         if delay_s > 0:
             await self._until(after(self._world.loop.time(), delay_s))
 
-    def _invocation(
-        self,
-        record: InvocationRecord,
-        environment: Environment,
-        event: Any,
-        deadline_s: float,
-        settings: FunctionSettings,
-    ) -> Invocation:
-        return Invocation(
-            record.request_id, event, settings.name, "$LATEST", self.arn, settings.memory_mb, settings.timeout_s,
-            deadline_s, environment,
-        )  # fmt: skip
-
-    async def _take_time(self, result: InvocationResult, deadline_s: float) -> None:
+    async def _take_time(self, result: InvocationResult, takes_s: float, deadline_s: float) -> None:
         """Let the simulated duration pass, up to the function's timeout (FUN-05)."""
-        takes_s = self._takes.draw(self._latency) if result.takes_s is None else result.takes_s
-        if takes_s <= 0:
-            return
         ends_s = after(self._world.loop.time(), takes_s)
         result.timed_out = ends_s > deadline_s
         await self._until(min(ends_s, deadline_s))
@@ -246,31 +291,28 @@ class Function:
 
     def _ended(self, record: InvocationRecord, result: InvocationResult, ended_s: float, timeout_s: float) -> None:
         record.ended_s = ended_s
-        outcome, record.error = _outcome(result, record.request_id, timeout_s)
-        record.outcome = outcome
-        fields: dict[str, Any] = {}
-        if record.error is None:
-            record.response = result.payload
-        else:
-            self.metrics.errors += 1
-            fields = {"error": {name: record.error.get(name) for name in ("errorType", "errorMessage")}}
+        if result.error is None and not result.timed_out:
+            record.outcome, record.response = _SUCCESS, result.payload
+            self._trace_end(record.function, record.mapping, record.request_id, _SUCCESS)
+            return
+        record.outcome, error = _failure(result, record.request_id, timeout_s)
+        record.error = error
+        self.metrics.errors += 1
         self._world.trace.add(
             "invoke.end",
             function=record.function,
             mapping=record.mapping,
             request_id=record.request_id,
-            outcome=outcome.value,
-            **fields,
+            outcome=record.outcome,
+            error={name: error.get(name) for name in ("errorType", "errorMessage")},
         )
 
 
-def _outcome(result: InvocationResult, request_id: str, timeout_s: float) -> tuple[Outcome, dict[str, Any] | None]:
-    """How the invocation ended and the payload of its error (FUN-08 to FUN-11)."""
-    if result.timed_out:
+def _failure(result: InvocationResult, request_id: str, timeout_s: float) -> tuple[Outcome, dict[str, Any]]:
+    """How an invocation failed and the payload of its error (FUN-08 to FUN-11)."""
+    if result.timed_out or result.error is None:
         return Outcome.TIMEOUT, timeout_payload(request_id, timeout_s)
-    if result.error is not None:
-        return Outcome.ERROR, result.error
-    return Outcome.SUCCESS, None
+    return Outcome.ERROR, result.error
 
 
 def timeout_payload(request_id: str, timeout_s: float) -> dict[str, Any]:

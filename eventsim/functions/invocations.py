@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
 InvocationType = Literal["RequestResponse", "Event"]
 """How a function was called: by somebody who waits for its answer, or with an event that is queued (ASY-01)."""
+
+
+NO_VERSION: Final = ""
+"""The version of a call whose qualifier was not there: nothing was invoked, and no metric counts it."""
 
 
 class Outcome(StrEnum):
@@ -38,7 +42,10 @@ class InvocationRecord(msgspec.Struct, gc=False, eq=False):
 
     Times are virtual seconds. *ended_s* and *outcome* are None while it runs. *response* is the JSON text that the code
     returned, None for ``null``; *error* the whole payload of a function error. *batch* is what a mapping made the event
-    of; *event* is the JSON text of an event that no mapping made.
+    of; *event* is the JSON text of an event that no mapping made. *init_s* is what its environment's start took.
+    *qualifier* is what the caller named, None for nothing; *version* what was run. *provisioned* tells whether one of
+    the version's provisioned environments was free, None for a version without. *logs* is what the code printed.
+    *throttle_reason* is Lambda's word for why it was throttled (CON-06).
     """
 
     at_s: float
@@ -54,3 +61,9 @@ class InvocationRecord(msgspec.Struct, gc=False, eq=False):
     batch: Batch | None = None
     event: bytes | None = None
     invocation_type: InvocationType = "RequestResponse"
+    init_s: float = 0.0
+    qualifier: str | None = None
+    version: str = "$LATEST"
+    provisioned: bool | None = None
+    logs: str = ""
+    throttle_reason: str | None = None

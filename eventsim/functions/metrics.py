@@ -4,31 +4,54 @@ from __future__ import annotations
 
 import math
 from array import array
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Samples = list[tuple[float, float]]
+
+
+def _counted(name: str, about: str) -> property:
+    """A count that is kept with the times at which it was added to, also 0."""
+
+    def read(metrics: FunctionMetrics) -> int:
+        return metrics.totals.get(name, 0)
+
+    def write(metrics: FunctionMetrics, total: int) -> None:
+        metrics.emitted.setdefault(name, []).append((metrics._now_s(), float(total - read(metrics))))
+        metrics.totals[name] = total
+
+    return property(read, write, doc=about)
 
 
 class FunctionMetrics:
     """Counts of one function; durations in milliseconds of virtual time, without cold starts (MET-06).
 
-    *async_event_age_ms* is the highest that there was (MET-10).
+    *async_event_age_ms* is the highest that there was (MET-10). What the log of the invocations does not tell is also
+    kept in *emitted*, by CloudWatch's names: values with their virtual seconds, as *now_s* tells them.
     """
 
     __slots__ = (
+        "_now_s",
         "async_event_age_ms",
-        "async_events_dropped",
-        "async_events_received",
         "cold_starts",
         "concurrent",
         "concurrent_max",
-        "dead_letter_errors",
-        "destination_delivery_failures",
         "durations_ms",
+        "emitted",
         "errors",
         "invocations",
-        "recursive_invocations_dropped",
+        "provisioned",
+        "spilled_over",
         "throttles",
+        "totals",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, now_s: Callable[[], float] = lambda: 0.0) -> None:
+        self._now_s = now_s
+        self.emitted: dict[str, Samples] = {}
+        self.totals: dict[str, int] = {}
         self.invocations = 0
         self.errors = 0
         self.throttles = 0
@@ -36,12 +59,22 @@ class FunctionMetrics:
         self.concurrent = 0
         self.concurrent_max = 0
         self.async_event_age_ms = 0.0
-        self.async_events_received = 0
-        self.async_events_dropped = 0
-        self.dead_letter_errors = 0
-        self.destination_delivery_failures = 0
-        self.recursive_invocations_dropped = 0
+        self.provisioned = 0
+        self.spilled_over = 0
         self.durations_ms = array("d")
+
+    async_events_received = _counted("AsyncEventsReceived", "Events that were accepted (MET-10).")
+    async_events_dropped = _counted("AsyncEventsDropped", "Events that were given up (MET-10).")
+    dead_letter_errors = _counted("DeadLetterErrors", "Events that no dead-letter queue took (MET-11).")
+    destination_delivery_failures = _counted(
+        "DestinationDeliveryFailures", "Records that no destination took (MET-11)."
+    )
+    recursive_invocations_dropped = _counted("RecursiveInvocationsDropped", "Invocations that were stopped (MET-22).")
+
+    def note_age(self, age_ms: float) -> None:
+        """Keep how long an asynchronous event had waited for an attempt (MET-10)."""
+        self.async_event_age_ms = max(self.async_event_age_ms, age_ms)
+        self.emitted.setdefault("AsyncEventAge", []).append((self._now_s(), age_ms))
 
     def started(self) -> None:
         """Count an execution of the code (MET-03)."""
@@ -74,6 +107,10 @@ class FunctionMetrics:
             "DeadLetterErrors": self.dead_letter_errors,
             "DestinationDeliveryFailures": self.destination_delivery_failures,
             "ColdStarts": self.cold_starts,
+            "AsyncEventAge": {"max": self.async_event_age_ms},
+            "RecursiveInvocationsDropped": self.recursive_invocations_dropped,
+            "ProvisionedConcurrencyInvocations": self.provisioned,
+            "ProvisionedConcurrencySpilloverInvocations": self.spilled_over,
         }
 
 

@@ -15,7 +15,7 @@ from eventsim.errors import AwsError
 from eventsim.functions.names import unqualified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from random import Random
 
     from eventsim.kernel.clock import Clock
@@ -65,10 +65,15 @@ def chain_of(headers: Iterable[str | None]) -> Chain:
 
 def trace_header(chain: Chain, clock: Clock, ids: Random) -> str:
     """The chain as a header, with an id of its own for this invocation, and one for the trace where it begins here."""
-    root = chain.root or f"1-{int(clock.wall_s()):08x}-{ids.getrandbits(96):024x}"
+    root = chain.root or new_root(clock, ids)
     lineage = "|".join(f"{key}:{count}" for key, count in chain.runs.items())
     ends = f";Lineage={lineage}" if lineage else ""
     return f"Root={root};Parent={ids.getrandbits(64):016x};Sampled=0{ends}"
+
+
+def new_root(clock: Clock, ids: Random) -> str:
+    """The id of a new trace."""
+    return f"1-{int(clock.wall_s()):08x}-{ids.getrandbits(96):024x}"
 
 
 def root_of(header: str | None) -> str | None:
@@ -100,16 +105,19 @@ def _lineage(text: str) -> Iterable[tuple[str, int]]:
 class LoopDetector:
     """Counts one function's runs and stops it at the *threshold*, unless its setting allows loops."""
 
-    __slots__ = ("_clock", "_ids", "_key", "threshold")
+    __slots__ = ("_clock", "_first_run", "_ids", "_key", "threshold")
 
     def __init__(self, function_arn: str, clock: Clock, ids: Random) -> None:
         self.threshold = THRESHOLD
         self._key = function_key(function_arn)
+        self._first_run = f"Sampled=0;Lineage={self._key}:1"
         self._clock = clock
         self._ids = ids
 
-    def follow(self, headers: Iterable[str | None], setting: RecursiveLoop) -> str:
+    def follow(self, headers: Sequence[str | None], setting: RecursiveLoop) -> str:
         """The trace header of the next invocation; AwsError RecursiveInvocationException when it must not be."""
+        if not any(headers):
+            return f"Root={new_root(self._clock, self._ids)};Parent={self._ids.getrandbits(64):016x};{self._first_run}"
         chain = chain_of(headers)
         if setting is RecursiveLoop.TERMINATE and chain.runs.get(self._key, 0) >= self.threshold:
             raise recursive_invocation()

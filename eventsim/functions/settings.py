@@ -13,8 +13,14 @@ from eventsim.functions.recursion import RecursiveLoop
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-RANGES: dict[str, tuple[int, int]] = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
+RANGES: dict[str, tuple[int, int]] = {
+    "Timeout": (1, 900),
+    "MemorySize": (128, 10_240),
+    "EphemeralStorage": (512, 10_240),
+}
 """Inclusive limits by AWS's name (FUN-01)."""
+
+ARCHITECTURES = ("x86_64", "arm64")
 
 UNRESERVED_MINIMUM = 100
 """How much of the account's concurrency must stay unreserved (CON-05)."""
@@ -49,13 +55,18 @@ class FunctionSettings(
         "reserved_concurrency": "ReservedConcurrentExecutions",
         "environment": "Environment",
         "recursive_loop": "RecursiveLoop",
+        "architecture": "Architectures",
+        "ephemeral_mb": "EphemeralStorage",
+        "role_arn": "Role",
     },
 ):
     """What Lambda knows of a function.
 
     *timeout_s* 1 to 900, *memory_mb* 128 to 10,240 (FUN-01); *reserved_concurrency* None means the shared pool and 0
     stops every invocation (CON-05); *environment* holds the user's own variables only (FUN-18); *recursive_loop* says
-    what becomes of a loop that it is part of (FUN-17).
+    what becomes of a loop that it is part of (FUN-17). *architecture* (x86_64 or arm64) and *ephemeral_mb*, the size of
+    /tmp, change what it costs and nothing else (CST-02, CST-04). *role_arn* is told to records of Kinesis and nothing
+    else (KIN-08); None means a role of the function's own name.
     Not checked on construction: `check_function` is.
     """
 
@@ -66,6 +77,9 @@ class FunctionSettings(
     reserved_concurrency: int | None = None
     environment: dict[str, str] = field(default_factory=dict)
     recursive_loop: RecursiveLoop = RecursiveLoop.TERMINATE
+    architecture: str = "x86_64"
+    ephemeral_mb: int = 512
+    role_arn: str | None = None
 
 
 def check_function(settings: FunctionSettings) -> list[tuple[str, AwsError]]:
@@ -96,6 +110,21 @@ def check_function(settings: FunctionSettings) -> list[tuple[str, AwsError]]:
     for member, value in (("Timeout", settings.timeout_s), ("MemorySize", settings.memory_mb)):
         if error := check_range(member, value, RANGES[member]):
             found.append((member, error))
+    if error := check_range(
+        "EphemeralStorage", settings.ephemeral_mb, RANGES["EphemeralStorage"], "ephemeralStorage.size"
+    ):
+        found.append(("EphemeralStorage", error))
+    if settings.architecture not in ARCHITECTURES:
+        found.append(
+            (
+                "Architectures",
+                constraint(
+                    f"[{settings.architecture}]",
+                    "architectures",
+                    f"satisfy enum value set: [{', '.join(ARCHITECTURES)}]",
+                ),
+            )
+        )
     reserved = settings.reserved_concurrency
     if reserved is not None and reserved < 0:
         found.append(

@@ -11,12 +11,14 @@ class Environment(msgspec.Struct, eq=False):
     """One execution environment: it runs one invocation at a time, first a cold start, then warm.
 
     *number* counts a function's environments from 1; *log_stream* is the name it logs under. *state* belongs to the
-    invoker: None until the first invocation, then whatever has to stay warm.
+    invoker: None until the first invocation, then whatever has to stay warm. *initialization_type* is what the code
+    finds in AWS_LAMBDA_INITIALIZATION_TYPE.
     """
 
     number: int
     log_stream: str
     state: Any = None
+    initialization_type: str = "on-demand"
 
 
 class Invocation(msgspec.Struct, eq=False):
@@ -37,6 +39,7 @@ class Invocation(msgspec.Struct, eq=False):
     environment: Environment
     client_context: Any = None
     trace_id: str | None = None
+    tenant_id: str | None = None
 
 
 class InvocationResult(msgspec.Struct, eq=False):
@@ -47,7 +50,8 @@ class InvocationResult(msgspec.Struct, eq=False):
     *environment_lost* tells that the environment can't be used again (FUN-06). *takes_s* replaces the function's own
     simulated duration, and is infinite when only the deadline ends the invocation. *logs* is what the code printed and
     logged. *init_s* is what loading the code waited: it counts neither in Duration nor in Timeout, and the invoker has
-    moved ``Invocation.deadline_s`` by as much (FUN-04).
+    moved ``Invocation.deadline_s`` by as much (FUN-04). *throttled* is the reason why the code, which is Lambda's own
+    elsewhere, did not run at all (CON-06).
     """
 
     payload: str | bytes | None = None
@@ -57,10 +61,15 @@ class InvocationResult(msgspec.Struct, eq=False):
     takes_s: float | None = None
     logs: str = ""
     init_s: float = 0.0
+    throttled: str | None = None
 
 
 class Invoker(Protocol):
-    """Runs a function's code: a failure of the function is a result, an exception is a bug of ours."""
+    """Runs a function's code: a failure of the function is a result, an exception is a bug of ours.
+
+    It may also have ``attach(*, variables, cloud_variables)``, called when its function is made, and ``async def
+    close(self)``, called at the end; see `eventsim.invokers.owned`.
+    """
 
     async def invoke(self, invocation: Invocation) -> InvocationResult:
         """Run the code once, and return when it has ended or its deadline has passed."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from eventsim.invokers.loading import Modules
     from eventsim.invokers.loggers import Loggers
     from eventsim.invokers.output import Output
-    from eventsim.invokers.wall_clock import WallClock
+    from eventsim.invokers.wall_clock import MachineClock, WallClock
 
 
 class FunctionBracket:
@@ -28,7 +28,7 @@ class FunctionBracket:
         variables: Variables,
         output: Output,
         loggers: Loggers,
-        wall_clock: WallClock,
+        wall_clock: WallClock | MachineClock,
         gate: ThreadGate | None = None,
     ) -> None:
         self.gate = gate

@@ -69,7 +69,7 @@ class LambdaContext:
         self.memory_limit_in_mb = str(invocation.memory_mb)
         self.log_group_name = f"/aws/lambda/{invocation.function_name}"
         self.log_stream_name = invocation.environment.log_stream
-        self.tenant_id: str | None = None
+        self.tenant_id = invocation.tenant_id
         self.identity = CognitoIdentity()
         self.client_context: ClientContext | None = None
         self._w3c: dict[str, str] = {}

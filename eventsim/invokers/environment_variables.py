@@ -42,7 +42,7 @@ def reserved_variables(invocation: Invocation, handler: str, task_root: str) -> 
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(invocation.memory_mb),
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{invocation.function_name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": invocation.environment.log_stream,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": invocation.environment.initialization_type,
         "AWS_ACCESS_KEY_ID": "eventsim",
         "AWS_SECRET_ACCESS_KEY": "eventsim",
         "AWS_SESSION_TOKEN": "eventsim",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from eventsim.invokers.loading import Modules
 from eventsim.invokers.loggers import Loggers
 from eventsim.invokers.output import Output
 from eventsim.invokers.paths import TracePaths
-from eventsim.invokers.wall_clock import WallClock
+from eventsim.invokers.wall_clock import wall_clock_of
 from eventsim.invokers.warm import Warm
 from eventsim.kernel.early_names import replace_early_names
 from eventsim.kernel.greenlets import FunctionTimedOut, install_clock_functions
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from types import CoroutineType
 
     from eventsim.cloud.gate import ThreadGate
-    from eventsim.invokers.base import Invocation
+    from eventsim.invokers.base import Environment, Invocation
+    from eventsim.invokers.series import Series
     from eventsim.kernel.clock import Clock
     from eventsim.kernel.greenlets import Greenlets
 
@@ -87,6 +89,12 @@ class PythonInvoker:
         result.logs = warm.bracket.output.take()
         return result
 
+    def snapshot(self) -> PythonInvoker:
+        """One that goes on with today's code and variables, for a version that is published now (FUN-14)."""
+        taken = copy(self)
+        taken._prepared = None
+        return taken
+
     @property
     def loads(self) -> bool:
         """Whether each environment loads the code anew: the handler is a name, not a callable."""
@@ -103,6 +111,25 @@ class PythonInvoker:
         if failure is None:
             self._prepared = warm, self.variables
         return failure
+
+    def series(
+        self,
+        environment: Environment,
+        *,
+        begin: Callable[[Any], Invocation],
+        ended: Callable[[Invocation, InvocationResult], object],
+    ) -> Series | None:
+        """What calls the handler in a warm *environment* many times in a row; None where each call stands alone."""
+        from eventsim.invokers.series import Series
+
+        warm: Warm | None = environment.state
+        if warm is None or warm.asynchronous or self.before_call is not None:
+            return None
+
+        async def finish(coroutine: Coroutine[Any, Any, Any], invocation: Invocation) -> InvocationResult:
+            return await self._await(warm.finish(coroutine, invocation.request_id), warm, invocation)
+
+        return Series(warm, self._greenlets(), self._clock.now_s, begin=begin, ended=ended, finish=finish)
 
     def _take_prepared(self, invocation: Invocation) -> Warm | None:
         """What `prepare` has loaded, as this invocation's environment, unless the variables were replaced since."""
@@ -180,7 +207,7 @@ class PythonInvoker:
             Variables(function_variables(os.environ, self.variables, self._reserved(invocation))),
             output,
             Loggers(output),
-            WallClock(self._clock.wall_s),
+            wall_clock_of(self._clock),
             self._gate,
         )
         bracket.loggers.handler.request_id = invocation.request_id

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from eventsim.kernel.clock import Clock
+
 _NS = 1_000_000_000
 
 
@@ -42,6 +44,23 @@ class WallClock:
         if self._zone is not None:
             _set_zone(self._zone)
             self._zone = None
+
+
+class MachineClock:
+    """The machine's own clock, which handlers of a run in real time see without anybody's help."""
+
+    __slots__ = ()
+
+    def enter(self) -> None:
+        """Nothing to change."""
+
+    def leave(self) -> None:
+        """Nothing to give back."""
+
+
+def wall_clock_of(clock: Clock) -> WallClock | MachineClock:
+    """The wall clock that handlers see beside *clock*."""
+    return MachineClock() if clock.real else WallClock(clock.wall_s)
 
 
 @contextmanager

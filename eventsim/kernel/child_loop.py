@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_LOOK_EVERY_REAL_S = 0.002
+
+
 class ChildLoop(TimedLoop):
     """A loop on *outer*'s time, which other handlers share.
 
@@ -25,6 +28,7 @@ class ChildLoop(TimedLoop):
         self._outer = outer
         self._wait_until = wait_until
         self.hooks_outside = sys.get_asyncgen_hooks()
+        self._real: bool = getattr(outer, "real", False)
         self._patience_real_s: float = getattr(outer, "thread_patience_real_s", 30.0)
         super().__init__(allow_real_io=getattr(outer, "allow_real_io", True))
 
@@ -38,7 +42,10 @@ class ChildLoop(TimedLoop):
         super().run_forever()
 
     def _advance(self) -> None:
-        if self._guard.foreign and self._poll(0):
+        if (self._guard.foreign or self._real) and self._poll(0):
+            return
+        if self._real and (self._guard.foreign or self._outside.working()):
+            self._look_again_soon()
             return
         if self._outside.working():
             if not self._poll(self._patience_real_s):
@@ -53,6 +60,13 @@ class ChildLoop(TimedLoop):
             self._wait_until(entries[0][0])
         elif not (self._guard.foreign and self._poll(self._patience_real_s)):
             self._wait_until(math.inf)
+
+    def _look_again_soon(self) -> None:
+        """Let the others go on for a moment, in real time, before sockets and threads are looked at again."""
+        self._heap.drop_cancelled()
+        soon_s = self.time() + _LOOK_EVERY_REAL_S
+        entries = self._heap.entries
+        self._wait_until(min(soon_s, entries[0][0]) if entries else soon_s)
 
     def __del__(self) -> None:
         """Close without a warning: where a handler is cut off, nothing else can close its loop."""

@@ -15,14 +15,18 @@ class Clock:
     """Virtual time in the three units that AWS uses.
 
     *loop_time* tells the seconds since the start, as ``VirtualEventLoop.time`` does; *epoch_s* is the Unix time
-    of the start. ``now_s`` is *loop_time* itself, so that reading it costs nothing more.
+    of the start. ``now_s`` is *loop_time* itself, so that reading it costs nothing more. *real* says that the time is
+    the machine's, which handlers see anyway.
     """
 
-    __slots__ = ("_epoch_ms", "epoch_s", "now_s")
+    __slots__ = ("_epoch_ms", "epoch_s", "now_s", "real")
 
-    def __init__(self, loop_time: Callable[[], float], epoch_s: float = DEFAULT_EPOCH_S) -> None:
+    def __init__(
+        self, loop_time: Callable[[], float], epoch_s: float = DEFAULT_EPOCH_S, *, real: bool = False
+    ) -> None:
         self.now_s: Callable[[], float] = loop_time
         self.epoch_s = epoch_s
+        self.real = real
         self._epoch_ms = round(epoch_s * 1000)
 
     def wall_s(self) -> float:

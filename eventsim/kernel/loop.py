@@ -33,8 +33,10 @@ class VirtualEventLoop(TimedLoop):
     *livelock_limit* is the number of turns without `progress` that one instant may take.
 
     ``run_until_complete`` raises DeadlockError, LivelockError or ThreadStallError, which name each waiting task.
-    `jumps` counts how often time moved.
+    `jumps` counts how often time moved. *real* tells whether time is the machine's.
     """
+
+    real = False
 
     def __init__(
         self,

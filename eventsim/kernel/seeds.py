@@ -26,8 +26,10 @@ class Seeds:
         return found
 
 
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+
+
 def draw_uuid(stream: Random) -> str:
     """A random UUID (version 4) in its usual form, drawn from *stream*."""
-    bits = stream.getrandbits(128)
-    digits = f"{bits & ~(0xF000C << 60) | (0x40008 << 60):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    digits = f"{stream.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"

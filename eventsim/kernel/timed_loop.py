@@ -32,6 +32,7 @@ class TimedLoop(asyncio.SelectorEventLoop):
     _ready: deque[asyncio.Handle]
     _stopping: bool
     _debug: bool
+    _closed: bool
     _check_closed: Callable[[], None]
     _process_events: Callable[[Any], None]
 
@@ -51,6 +52,37 @@ class TimedLoop(asyncio.SelectorEventLoop):
         """What a busy loop does at turn `_look_at`, which it moves on."""
         self._look_at = self._turns + POLL_EVERY
         self._poll(0)
+
+    # -- whose turn it is ----------------------------------------------------------------------------------
+
+    def call_soon(
+        self, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Call *callback* in the next turn; what asyncio checks in its debug mode is checked then only."""
+        if self._debug or self._closed:
+            return super().call_soon(callback, *args, context=context)
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def add_ready(self, handle: asyncio.Handle) -> None:
+        """Call *handle* in the next turn, as often as it is added."""
+        self._ready.append(handle)
+
+    def take_back(self, handle: asyncio.Handle) -> bool:
+        """Undo `add_ready`, if nothing was added after it; whether anything else would happen now.
+
+        If nothing would, the running task need not give up its turn. It counts as one: a task that goes on for very
+        long is told to give way every now and then.
+        """
+        ready = self._ready
+        if ready and ready[-1] is handle:
+            ready.pop()
+        self._turns += 1
+        if ready or self._turns >= self._look_at or self._stopping or self._guard.foreign:
+            return True
+        entries = self._heap.entries
+        return bool(entries) and entries[0][0] <= self.time()
 
     # -- timers --------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Checkers, metrics, reports and replay read it; its hash says whether two runs we
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -42,8 +43,12 @@ KINDS: dict[str, str] = {
     # the function
     "invoke.start": "an invocation began",
     "invoke.end": "an invocation ended",
+    "invoke.missing": "a mapping's function, or its version or alias, was not there to be invoked",
     "function.throttle": "an invocation was refused: no concurrency was free",
     "function.loop": "an invocation was refused: the function ran too often in one chain of requests",
+    "function.provision": "a version or an alias was given provisioned concurrency, or lost it",
+    "version.publish": "a version of a function was published",
+    "alias.route": "an alias leads to another version, or to two",
     "environment.start": "an execution environment began with a cold start",
     "environment.end": "an execution environment was given up",
     "async.enqueue": "an asynchronous event was accepted",
@@ -74,7 +79,24 @@ KINDS: dict[str, str] = {
 }
 """The closed list of kinds; a new one needs only its line here."""
 
+_encoder = msgspec.json.Encoder()
 _BLOCK = 1024  # lines that are hashed and written together
+
+
+def _check(kind: str) -> None:
+    if kind not in KINDS:
+        raise ValueError(f"{kind!r} is not a kind of trace line: add it to KINDS in eventsim/kernel/trace.py")
+
+
+@cache
+def _shape(kind: str, fields: tuple[str, ...]) -> Callable[..., object]:
+    """A type whose instances are encoded as lines of *kind* with these fields."""
+    _check(kind)
+    return msgspec.defstruct("Line", ["n", "t", "kind", *fields], gc=False)
+
+
+def _nothing() -> None:
+    """Nobody wants to be told."""
 
 
 class Trace:
@@ -86,14 +108,13 @@ class Trace:
     """
 
     __slots__ = (
-        "_block",
         "_blocks",
-        "_encode_into",
         "_hash",
         "_keep",
         "_now",
         "_now_s",
         "_on_line",
+        "_open",
         "_sink",
         "_t",
         "count",
@@ -112,43 +133,56 @@ class Trace:
         self._now_s = clock.now_s
         self._sink = sink
         self._keep = keep
-        self._on_line = on_line
-        self._encode_into = msgspec.json.Encoder().encode_into
+        self._on_line = on_line or _nothing
         self._hash = sha256()
         self._blocks: list[bytes] = []
-        self._block = bytearray()
+        self._open: list[object] = []  # the lines since the last block, which are encoded together
         self._now = -1.0
         self._t = 0.0
 
     def add(self, kind: str, /, **fields: object) -> None:
         """Write one line; raises ValueError for a *kind* that `KINDS` lacks, TypeError for what JSON can't hold."""
-        if kind not in KINDS:
-            raise ValueError(f"{kind!r} is not a kind of trace line: add it to KINDS in eventsim/kernel/trace.py")
-        now = self._now_s()
-        if now != self._now:
-            self._now = now
-            self._t = round(now, 6)
-        block = self._block
-        mark = len(block)
-        n = self.count + 1
-        try:
-            self._encode_into({"n": n, "t": self._t, "kind": kind, **fields}, block, -1)
-        except BaseException:
-            del block[mark:]
-            raise
-        block += b"\n"
-        self.count = n
-        if not n % _BLOCK:
-            self._close_block()
-            if self.on_block is not None:
-                self.on_block()
-        if self._on_line is not None:
-            self._on_line()
+        _check(kind)
+        if self._now_s() != self._now:
+            self._read_clock()
+        line = _encoder.encode({"n": self.count + 1, "t": self._t, "kind": kind, **fields})
+        self._open.append(msgspec.Raw(line))
+        self.count += 1
+        if not self.count % _BLOCK:
+            self._block_is_full()
+        self._on_line()
+
+    def writer(self, kind: str, *fields: str) -> Callable[..., None]:
+        """`add` for a line that is written often: what this returns takes the values of *fields*, in their order.
+
+        They have to be what JSON can hold, and stay as they are: a block is encoded as a whole.
+        """
+        shape, now_s, append, on_line = _shape(kind, fields), self._now_s, self._open.append, self._on_line
+
+        def add(*values: object) -> None:
+            if now_s() != self._now:
+                self._read_clock()
+            count = self.count = self.count + 1
+            append(shape(count, self._t, kind, *values))
+            if not count % _BLOCK:
+                self._block_is_full()
+            on_line()
+
+        return add
+
+    def _read_clock(self) -> None:
+        self._now = self._now_s()
+        self._t = round(self._now, 6)
+
+    def _block_is_full(self) -> None:
+        self._close_block()
+        if self.on_block is not None:
+            self.on_block()
 
     def sha256(self) -> str:
         """The hash of every line so far, in hexadecimal: that of the bytes that *sink* has after `flush`."""
         whole = self._hash.copy()
-        whole.update(self._block)
+        whole.update(_encoder.encode_lines(self._open))
         return whole.hexdigest()
 
     def flush(self) -> None:
@@ -159,7 +193,7 @@ class Trace:
 
     def lines(self) -> Iterator[bytes]:
         """The lines, oldest first, without their line ends."""
-        for block in [*self._blocks, bytes(self._block)]:
+        for block in [*self._blocks, _encoder.encode_lines(self._open)]:
             yield from block.splitlines()
 
     def events(self) -> Iterator[dict[str, Any]]:
@@ -167,8 +201,8 @@ class Trace:
         return map(msgspec.json.Decoder(dict[str, Any]).decode, self.lines())
 
     def _close_block(self) -> None:
-        block = bytes(self._block)
-        self._block.clear()
+        block = _encoder.encode_lines(self._open)
+        self._open.clear()
         self._hash.update(block)
         if self._keep and block:
             self._blocks.append(block)

@@ -14,7 +14,7 @@ from eventsim.mappings.asynchronous_queue import AsyncQueue
 from eventsim.mappings.asynchronous_retries import AS_ON_AWS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from eventsim.destinations.deliver import Destinations
     from eventsim.functions.event_invoke_settings import EventInvokeConfig
@@ -91,14 +91,15 @@ class AsyncInvoker:
         qualifier: str | None = None,
         source: str | None = None,
         trace_header: str | None = None,
+        on_done: Callable[[], object] | None = None,
     ) -> str:
         """Accept an event for the function of that name or ARN; its request id is the same in all attempts (ASY-05).
 
         *event* is JSON text (bytes or str), or a value that becomes JSON. It is invoked soon after, at the same
-        instant. *source* says in the trace where it came from; *trace_header* is that of the request which brought it.
-        It may be called from anywhere, also before the run. Raises AwsError when nothing is queued: the function is
-        missing (404), the event too large (ASY-02) or no JSON (ASY-03), or the function was already stopped in this
-        chain of requests (FUN-17).
+        instant. *source* says in the trace where it came from; *trace_header* is that of the request which brought it;
+        *on_done* is called when it has come to its end. This may be called from anywhere, also before the run. Raises
+        AwsError when nothing is queued: the function is missing (404), the event too large (ASY-02) or no JSON
+        (ASY-03), or the function was already stopped in this chain of requests (FUN-17).
         """
         named = read_function_name(function, qualifier)
         found = self._resolve(named)
@@ -113,7 +114,9 @@ class AsyncInvoker:
         self._world.trace.add("async.enqueue", function=named.name, request_id=request_id, **fields)
         queue = self._queue(found)
         for _ in range(1 + self._is_duplicated()):
-            queue.accept(AsyncEvent(request_id, payload, named.qualifier, self._world.loop.time(), trace_header))
+            accepted = AsyncEvent(request_id, payload, named.qualifier, self._world.loop.time(), trace_header)
+            accepted.on_done, on_done = on_done, None  # of an event and its duplicate, the first tells
+            queue.accept(accepted)
         return request_id
 
     @property
@@ -144,7 +147,7 @@ class AsyncInvoker:
                 self._world,
                 self._timing,
                 Ends(name, self._destinations, self._world),
-                resolve=lambda qualifier: self._functions.get(name) if qualifier == LATEST else None,
+                resolve=lambda qualifier: self._qualified(name, qualifier),
                 config=lambda qualifier: self.configs.applied(name, qualifier),
                 dead_letter=lambda: self._dead_letters.get(name),
             )
@@ -161,7 +164,14 @@ class AsyncInvoker:
 
     def _resolve(self, named: FunctionName) -> Function | None:
         elsewhere = named.region not in (None, self._region) or named.account_id not in (None, self._account_id)
-        return None if elsewhere or named.qualifier != LATEST else self._functions.get(named.name)
+        return None if elsewhere else self._qualified(named.name, named.qualifier)
+
+    def _qualified(self, name: str, qualifier: str) -> Function | None:
+        """What a qualifier stands for now: the function, or it under the name of a version or alias (ASY-12)."""
+        function = self._functions.get(name)
+        if function is None or qualifier == LATEST:
+            return function
+        return function.qualified(qualifier) if function.has_qualifier(qualifier) else None
 
     def _exists(self, named: FunctionName) -> bool:
         return self._resolve(named) is not None

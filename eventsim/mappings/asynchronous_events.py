@@ -9,6 +9,8 @@ import msgspec
 from eventsim.errors import AwsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eventsim.destinations.asynchronous import Answer
 
 LARGEST_EVENT_BYTES: Final = 1_048_576
@@ -36,7 +38,7 @@ class AsyncEvent:
     """One accepted event: what it is, how often it was tried, and what the last attempt came to.
 
     *accepted_s* is loop time; *tries* counts all attempts, *invokes* those that were not throttled, *failures* those of
-    them that failed, *throttles* the present row of throttled ones.
+    them that failed, *throttles* the present row of throttled ones. *on_done* is called at its end.
     """
 
     __slots__ = (
@@ -45,6 +47,7 @@ class AsyncEvent:
         "batch",
         "failures",
         "invokes",
+        "on_done",
         "payload",
         "qualifier",
         "request_id",
@@ -65,6 +68,7 @@ class AsyncEvent:
         self.invokes = 0
         self.failures = 0
         self.throttles = 0
+        self.on_done: Callable[[], object] | None = None
         self.answer: Answer | None = None
         self.batch: AsyncBatch | None = None
 

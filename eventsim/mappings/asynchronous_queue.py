@@ -10,6 +10,7 @@ import msgspec
 from eventsim.destinations.asynchronous import Answer, Condition, EndedEvent
 from eventsim.errors import AwsError
 from eventsim.functions.invocations import Outcome
+from eventsim.functions.names import unqualified
 from eventsim.functions.recursion import root_of
 from eventsim.mappings.asynchronous_retries import Again, Lifetime, after_failure, after_throttle, before_attempt
 from eventsim.mappings.crew import Crew
@@ -137,7 +138,7 @@ class AsyncQueue:
             await self._go_on(event, self._after(event, throttled=True))
             return
         age_ms = round((sent_s - event.accepted_s) * 1000, 3)
-        function.metrics.async_event_age_ms = max(function.metrics.async_event_age_ms, age_ms)
+        function.metrics.note_age(age_ms)
         event.invokes += 1
         event.throttles = 0
         event.answer = _answer(record)
@@ -179,10 +180,11 @@ class AsyncQueue:
 
     async def _succeed(self, event: AsyncEvent) -> None:
         config, metrics = self._config(event.qualifier), self.function.metrics
+        metrics.async_events_dropped += 0
         if config.on_success is not None:
             ended = self._ended(event, Condition.SUCCESS)
             await self._ends.succeeded(ended, config, metrics, self._onward(event))
-        self.unfinished -= 1
+        self._finished(event)
         self.succeeded += 1
 
     async def _drop(self, event: AsyncEvent, condition: Condition) -> None:
@@ -193,7 +195,12 @@ class AsyncQueue:
             self.function.metrics,
             self._onward(event),
         )
+        self._finished(event)
+
+    def _finished(self, event: AsyncEvent) -> None:
         self.unfinished -= 1
+        if event.on_done is not None:
+            event.on_done()
 
     def _ended(self, event: AsyncEvent, condition: Condition) -> EndedEvent:
         return EndedEvent(event.request_id, self._arn(event), event.payload, condition, event.invokes, event.answer)
@@ -203,7 +210,7 @@ class AsyncQueue:
         return self.function.loops.onward((event.trace_header,))
 
     def _arn(self, event: AsyncEvent) -> str:
-        return f"{self.function.arn}:{event.qualifier}"
+        return f"{unqualified(self.function.arn)}:{event.qualifier}"
 
     def _trace(self, kind: str, event: AsyncEvent, **fields: object) -> None:
         self._world.trace.add(kind, function=self.function.name, request_id=event.request_id, **fields)
@@ -213,8 +220,8 @@ def _answer(record: InvocationRecord) -> Answer:
     """What an invocation came to, as records and dead letters tell of it (DST-02, DLQ-02)."""
     if record.error is not None:
         message: Any = record.error.get("errorMessage")
-        payload = msgspec.json.encode(record.error)
-        return Answer(200, payload, failed=True, message="" if message is None else str(message), version="$LATEST")
+        text = "" if message is None else str(message)
+        return Answer(200, msgspec.json.encode(record.error), failed=True, message=text, version=record.version)
     response = record.response
     payload = b"null" if response is None else response.encode() if isinstance(response, str) else response
-    return Answer(200, payload, version="$LATEST")
+    return Answer(200, payload, version=record.version)

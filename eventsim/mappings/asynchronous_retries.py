@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from eventsim.destinations.asynchronous import Condition
 from eventsim.kernel.instants import after
+
+if TYPE_CHECKING:
+    from eventsim.quirks import Quirks
 
 
 class AsyncTiming(Struct, frozen=True, kw_only=True):
@@ -23,6 +28,16 @@ class AsyncTiming(Struct, frozen=True, kw_only=True):
 
 
 AS_ON_AWS = AsyncTiming()
+
+
+def timing_of(quirks: Quirks) -> AsyncTiming:
+    """The waits that a simulation chose."""
+    return AsyncTiming(
+        retry_s=quirks.async_retry_s,
+        throttle_first_s=quirks.async_throttle_first_s,
+        throttle_longest_s=quirks.async_throttle_longest_s,
+        duplicate_rate=quirks.duplicate_rate,
+    )
 
 
 class Lifetime(Struct, frozen=True):

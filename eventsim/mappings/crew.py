@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,6 +18,7 @@ class Crew(Generic[T]):
 
     *lead* finds the next piece of work and may wait as long as it takes; one worker leads at a time. *serve* does a
     piece. The lead passes to another worker only when serving has to wait, so work that takes no time costs no switch.
+    `leader` is the worker that leads, if one does.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class Crew(Generic[T]):
         self._serve = serve
         self._working = False
         self._led = False
-        self._leader: asyncio.Task[None] | None = None
+        self.leader: asyncio.Task[Any] | None = None
         self._waiting: list[asyncio.Future[bool]] = []
         self._hired = 0
 
@@ -47,7 +48,7 @@ class Crew(Generic[T]):
         """Look for no more work; what is in work is finished."""
         self._working = False
         self._led = False
-        leader, self._leader = self._leader, None
+        leader, self.leader = self.leader, None
         if leader is not None:
             leader.cancel()
         for waiting in self._waiting:
@@ -73,34 +74,33 @@ class Crew(Generic[T]):
 
     async def _work(self) -> None:
         loop = self._world.loop
-        while True:
-            found = await self._find()
-            if found is None:
-                return
-            loop.call_soon(self._pass_lead)
-            await self._serve(found[0])
+        me = asyncio.current_task()
+        pass_lead = asyncio.Handle(self._pass_lead, (), loop)
+        while (found := await self._find(me)) is not None:
+            loop.add_ready(pass_lead)
+            await self._serve(found)
+            others = loop.take_back(pass_lead)
             if self._led or not self._working:
                 if not await self._turn():
                     return
-            else:
-                self._led = True
+                continue
+            self._led = True
+            if others:
                 await asyncio.sleep(0)  # whatever else happens at this instant gets its turn
 
-    async def _find(self) -> tuple[T] | None:
+    async def _find(self, me: asyncio.Task[Any] | None) -> T | None:
         """Lead until there is work; None when the crew was stopped meanwhile."""
-        me = asyncio.current_task()
-        assert me is not None
-        self._leader = me
+        self.leader = me
         try:
-            return (await self._lead(),)
+            return await self._lead()
         except asyncio.CancelledError:
-            if self._leader is me:
+            if self.leader is me or me is None:
                 raise
             me.uncancel()
             return None
         finally:
-            if self._leader is me:
-                self._leader = None
+            if self.leader is me:
+                self.leader = None
                 self._led = False
 
     async def _turn(self) -> bool:

@@ -12,16 +12,13 @@ from eventsim.errors import AwsError
 from eventsim.mappings.settings import check_queue_mapping, merge_update
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from eventsim.functions.function import Function
     from eventsim.kernel.world import World
     from eventsim.mappings.metrics import MappingMetrics
     from eventsim.mappings.queue_batch import QueueTarget
     from eventsim.mappings.settings import QueueMappingSettings
-
-TRANSITION_S = 1.0
-"""How long a change takes; AWS says only that settings are applied asynchronously (ESM-13)."""
 
 
 class State(StrEnum):
@@ -53,6 +50,10 @@ class Configuration(Protocol):
     @property
     def enabled(self) -> bool:
         """Whether it reads its source."""
+
+    @property
+    def sends_metrics(self) -> bool:
+        """Whether its counts go to CloudWatch (MET-12)."""
 
     @property
     def batch_size(self) -> int:
@@ -89,6 +90,13 @@ class Pollers(Protocol[Settings_contra]):
     def close(self) -> None:
         """The run is over: begin nothing more."""
 
+    def retarget(self, function: Function) -> None:
+        """Invoke *function* from now on (ESM-22)."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything that was accepted is not finished yet."""
+
 
 class Target(Protocol):
     """What a mapping reads."""
@@ -101,12 +109,14 @@ class Target(Protocol):
 class EventSourceMapping(Generic[Settings]):
     """An event source mapping: its settings, its state, and the pollers that do its work.
 
-    *transition_s* is how long a change of state takes, in virtual seconds (ESM-13). Kinds of mappings say what they
+    A change of state takes the virtual seconds of `eventsim.quirks.Quirks` (ESM-13). Kinds of mappings say what they
     refuse (`_refusals`) and what else of them is shown (`_members`).
     """
 
     reason = "USER_INITIATED"
     """StateTransitionReason (ESM-15)."""
+    disabled_at_once = True
+    """Whether one that is made disabled is so without a transition (ESM-12)."""
 
     def __init__(
         self,
@@ -119,7 +129,6 @@ class EventSourceMapping(Generic[Settings]):
         pollers: Pollers[Settings],
         metrics: MappingMetrics,
         world: World,
-        transition_s: float = TRANSITION_S,
     ) -> None:
         self.name = name
         self.uuid = uuid
@@ -130,41 +139,78 @@ class EventSourceMapping(Generic[Settings]):
         self.state = State.ENABLED if settings.enabled else State.DISABLED
         self._pollers = pollers
         self._world = world
-        self._transition_s = transition_s
         self._modified_s = world.clock.wall_s()
+        if settings.sends_metrics:
+            metrics.send(True, world.clock.now_s)
 
     @property
     def polls(self) -> bool:
         """Whether it reads its queue now: a change takes effect at the end of its transition."""
-        if self.state is State.UPDATING:
+        if self.state in (State.UPDATING, State.DELETING):
             return self.settings.enabled
         return self.state in (State.ENABLED, State.DISABLING)
 
     def begin(self) -> None:
         """Start polling, if enabled, without a transition: as after a deployment that is long done (ESM-13)."""
-        if self.state is State.ENABLED:
+        if self.polls:
             self._pollers.start()
+
+    def stop(self) -> None:
+        """Read no more, as a mapping that is disabled; what was accepted is finished (ESM-23)."""
+        self._pollers.stop()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything that was accepted is not finished yet."""
+        return self._pollers.busy
 
     def close(self) -> None:
         """The run is over: begin nothing more."""
         self._pollers.close()
 
-    def update(self, changes: Mapping[str, Any]) -> None:
-        """Change settings by AWS's names; they apply when the mapping is Enabled or Disabled again (ESM-17, FLT-20).
+    def create(self) -> None:
+        """Begin as CreateEventSourceMapping has it: Creating, and a transition later Enabled or Disabled (ESM-12).
 
-        Raises `eventsim.errors.AwsError`, and changes nothing, when a transition is in flight (ESM-14) or a value is
-        refused.
+        A queue's mapping that is made disabled is so at once.
+        """
+        if self.state is State.DISABLED and self.disabled_at_once:
+            return
+        final = self.state
+        self._enter(State.CREATING)
+        self._later(self._complete, final)
+
+    def retarget(self, function: Function) -> None:
+        """Invoke *function* from now on; the UUID and the checkpoints stay (ESM-22)."""
+        self.function = function
+        self._pollers.retarget(function)
+
+    def delete(self, gone: Callable[[], object]) -> None:
+        """Read no more once the transition is over, and call *gone* then (ESM-12, ESM-23).
+
+        Raises `eventsim.errors.AwsError` when a transition is in flight (ESM-14).
         """
         if self.state not in SETTLED:
-            raise AwsError(
-                "ResourceInUseException", "Cannot update the event source mapping because it is in use.", fault="User"
-            )
+            raise _in_use("delete")
+        self._enter(State.DELETING)
+        self._later(self._end, gone)
+
+    def update(self, changes: Mapping[str, Any], done: Callable[[], object] | None = None) -> None:
+        """Change settings by AWS's names; they apply when the mapping is Enabled or Disabled again (ESM-17, FLT-20).
+
+        *done* is called then. Raises `eventsim.errors.AwsError`, and changes nothing, when a transition is in flight
+        (ESM-14) or a value is refused.
+        """
+        if self.state not in SETTLED:
+            raise _in_use("update")
         settings = self._checked(changes)
         passing, final = transition(was_enabled=self.settings.enabled, is_enabled=settings.enabled)
         self.settings = settings
         self._modified_s = self._world.clock.wall_s()
         self._enter(passing)
-        self._world.loop.call_at(self._world.loop.time() + self._transition_s, self._complete, final)
+        self._later(self._complete, final, done)
+
+    def _later(self, callback: Callable[..., object], *args: object) -> None:
+        self._world.loop.call_at(self._world.loop.time() + self._world.quirks.transition_s, callback, *args)
 
     def _checked(self, changes: Mapping[str, Any]) -> Settings:
         try:
@@ -185,14 +231,22 @@ class EventSourceMapping(Generic[Settings]):
         """What the configuration shows besides that of every mapping; None is left out."""
         raise NotImplementedError
 
-    def _complete(self, final: State) -> None:
+    def _complete(self, final: State, done: Callable[[], object] | None = None) -> None:
         was_polling = self.polls
         self._enter(final)
+        if done is not None:
+            done()
         self._pollers.apply(self.settings)
+        self.metrics.send(self.settings.sends_metrics, self._world.clock.now_s)
         if final is State.ENABLED and not was_polling:
             self._pollers.start()
         elif final is State.DISABLED and was_polling:
             self._pollers.stop()
+
+    def _end(self, gone: Callable[[], object]) -> None:
+        if self.polls:
+            self._pollers.stop()
+        gone()
 
     def _enter(self, state: State) -> None:
         self.state = state
@@ -216,6 +270,11 @@ class EventSourceMapping(Generic[Settings]):
         }
         more = self._members()
         return answer | {name: _as_json(value) for name, value in more.items() if value is not None}
+
+
+def _in_use(verb: str) -> AwsError:
+    text = f"Cannot {verb} the event source mapping because it is in use."
+    return AwsError("ResourceInUseException", text, fault="User")
 
 
 def _as_json(value: Any) -> Any:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from eventsim.kernel.instants import after
 from eventsim.mappings.batching import CloseReason
 from eventsim.mappings.crew import Crew
-from eventsim.mappings.partial_failure import AllFailed, AllSucceeded, Clause, SomeFailed
-from eventsim.mappings.queue_batch import ClosedBatch, OpenBatch, still_leased
+from eventsim.mappings.partial_failure import SUCCEEDED, AllFailed, Clause, SomeFailed
+from eventsim.mappings.queue_batch import ClosedBatch, OpenBatch, is_whole, still_leased
 from eventsim.mappings.queue_groups import BusyGroups
 from eventsim.mappings.queue_polls import FOREVER, QueuePolls
 from eventsim.mappings.queue_slots import Slots
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from eventsim.mappings.queue_batch import QueueTarget
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.sources.queue import QueueSource
+
+_POLL, _SIZE = CloseReason.POLL, CloseReason.SIZE  # looking a member of an enumeration up is slow
 
 
 class QueuePollers:
@@ -53,10 +55,9 @@ class QueuePollers:
         self._target = target
         self._world = world
         self._crew = Crew(world, name, self._lead, self._serve)
-        self._polls = QueuePolls(
-            name, target, source, function, self.scaling, world, metrics, lambda: self._crew.working
-        )
-        self._slots = Slots(world.loop, self.scaling, source, self._most)
+        self._trace_close = world.trace.writer("batch.close", "mapping", "reason", "records")
+        self._polls = QueuePolls(name, target, source, function, self.scaling, world, metrics, self._crew)
+        self._slots = Slots(world.loop, self.scaling, source, self._most if target.fifo else None)
         self._groups = BusyGroups(world.loop)
         self._work = QueueWork(name, target, function, world, metrics, self._slow_down)
         self._carried: list[Delivery] = []
@@ -91,6 +92,15 @@ class QueuePollers:
         self._closed = True
         self._crew.close()
 
+    def retarget(self, function: Function) -> None:
+        """Invoke *function* from the next batch on (ESM-22)."""
+        self._polls.function = self._work.function = function
+
+    @property
+    def busy(self) -> bool:
+        """Whether a batch is being filled or in work."""
+        return self._slots.in_work > 0
+
     # -- the leader: wait for a slot, fill a batch ------------------------------------------
 
     async def _lead(self) -> ClosedBatch:
@@ -100,25 +110,32 @@ class QueuePollers:
             if slots.taken():
                 await slots.free()
             settings = self.settings
-            first = self._take_carried() or await self._polls.poll(settings, settings.batch_size, FOREVER)
+            first = self._take_carried() if self._carried else None
+            first = first or await self._polls.poll(settings, settings.batch_size, FOREVER)
             if not first:
                 continue
             slots.in_work += 1
-            try:
-                batch = await self._fill(first, settings)
-            except BaseException:
-                slots.release()
-                raise
-            if batch.deliveries:
-                return batch
+            if is_whole(first, settings):
+                closed, reason = tuple(first), _SIZE if len(first) == settings.batch_size else _POLL
+            else:
+                try:
+                    closed, reason = await self._fill(first, settings)
+                except BaseException:
+                    slots.release()
+                    raise
+            self._trace_close(self.name, reason, len(closed))
+            if closed:
+                return ClosedBatch(closed, settings)
             slots.release()
 
-    async def _fill(self, first: list[Delivery], settings: QueueMappingSettings) -> ClosedBatch:
-        """Close the batch when it is full, too heavy, or its window has passed (ESM-18)."""
+    async def _fill(
+        self, first: list[Delivery], settings: QueueMappingSettings
+    ) -> tuple[tuple[Delivery, ...], CloseReason]:
+        """Poll on until the batch is full, too heavy, or its window has passed; what is in it, and which (ESM-18)."""
         batch = OpenBatch(settings, self._target)
         reason, self._carried = batch.add(first)
-        if reason is None and not settings.has_window:
-            reason = CloseReason.POLL
+        if not settings.has_window:
+            return tuple(batch.deliveries), reason or _POLL
         ends_s = after(self._world.loop.time(), settings.maximum_batching_window_in_seconds)
         while reason is None:
             more = await self._poll_in_window(batch, ends_s)
@@ -126,11 +143,7 @@ class QueuePollers:
                 reason = CloseReason.WINDOW
             else:
                 reason, self._carried = batch.add(more)
-        deliveries = batch.deliveries
-        if settings.has_window:
-            deliveries = still_leased(deliveries, self._world.loop.time())
-        self._world.trace.add("batch.close", mapping=self.name, reason=reason.value, records=len(deliveries))
-        return ClosedBatch(tuple(deliveries), settings)
+        return tuple(still_leased(batch.deliveries, self._world.loop.time())), reason
 
     async def _poll_in_window(self, batch: OpenBatch, ends_s: float) -> list[Delivery] | None:
         """Poll, but when the mapping is stopped meanwhile, close the batch instead of losing it (ESM-23)."""
@@ -145,14 +158,12 @@ class QueuePollers:
 
     def _take_carried(self) -> list[Delivery]:
         """What an earlier poll brought and no batch had room for."""
-        if not self._carried:
-            return []
         carried, self._carried = self._carried, []
         return still_leased(carried, self._world.loop.time())
 
     def _most(self) -> float:
         """What is left of a FIFO poll waits for the batch before it (SQS-19)."""
-        return 1 if self._carried and self._target.fifo else FOREVER
+        return 1 if self._carried else FOREVER
 
     # -- the worker: invoke, then delete or leave -------------------------------------------
 
@@ -180,23 +191,24 @@ class QueuePollers:
     async def _try(self, batch: ClosedBatch) -> None:
         record = await self._work.invoke(batch)
         if record is not None:
-            await self._settle(batch, record)
+            done = self._settle(batch, record)
+            if done:
+                await self._polls.delete(done)
 
-    async def _settle(self, batch: ClosedBatch, record: InvocationRecord) -> None:
+    def _settle(self, batch: ClosedBatch, record: InvocationRecord) -> Sequence[Delivery]:
+        """Act on the function's answer; what is done with and to be deleted (SQS-23 to SQS-25)."""
         verdict = self._work.judge(batch, record)
-        if self._target.fifo and not isinstance(verdict, AllSucceeded):
+        if self._target.fifo and verdict is not SUCCEEDED:
             self._carried.clear()  # later messages of a failed group must not overtake it
         if isinstance(verdict, AllFailed):
             self._slow_down()
-            return
+            return ()
         self._polls.note_empty()
         self.scaling.succeeded(self._world.loop.time())
-        done: Sequence[Delivery] = batch.deliveries
         if isinstance(verdict, SomeFailed):
             failed = set(verdict.identifiers)
-            done = [one for one in batch.deliveries if one.message.id not in failed]
-        if done:
-            await self._polls.delete(done)
+            return [one for one in batch.deliveries if one.message.id not in failed]
+        return batch.deliveries
 
     def _slow_down(self) -> None:
         """A batch failed or was throttled: fewer slots, and no more messages where there is none left (SQS-28)."""

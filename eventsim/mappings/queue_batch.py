@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from eventsim.events.sqs import sqs_record
 from eventsim.mappings.batching import ENVELOPE_BYTES, CloseReason, fitting, record_size_bytes, surely_fits
@@ -31,42 +33,58 @@ class QueueTarget:
         return sqs_record(delivery, self.arn, self.region, with_window=settings.has_window)
 
 
-class OpenBatch:
-    """A batch that is being filled, by the settings that it was opened with (FLT-20)."""
+def is_whole(deliveries: list[Delivery], settings: QueueMappingSettings) -> bool:
+    """Whether a poll is a batch by itself: nothing is waited for, and nothing left over (ESM-18).
 
-    __slots__ = ("_content_bytes", "_exact_bytes", "_target", "deliveries", "settings")
+    Few polls are not, and only an `OpenBatch` can tell what becomes of those.
+    """
+    if settings.maximum_batching_window_in_seconds or len(deliveries) > settings.batch_size:
+        return False
+    content_bytes = 0
+    for one in deliveries:
+        content_bytes += one.message.size_bytes
+    return surely_fits(content_bytes, len(deliveries))
+
+
+class OpenBatch:
+    """A batch that is being filled, by the settings that it was opened with (FLT-20); *room* is for so many more."""
+
+    __slots__ = ("_content_bytes", "_exact_bytes", "_target", "deliveries", "room", "settings")
 
     def __init__(self, settings: QueueMappingSettings, target: QueueTarget) -> None:
         self.settings = settings
         self.deliveries: list[Delivery] = []
+        self.room = settings.batch_size
         self._target = target
         self._content_bytes = 0
         self._exact_bytes: int | None = None
 
-    @property
-    def room(self) -> int:
-        """How many messages it still takes."""
-        return self.settings.batch_size - len(self.deliveries)
-
     def add(self, deliveries: list[Delivery]) -> tuple[CloseReason | None, list[Delivery]]:
         """Take as many as fit; say why the batch is closed, or None, and hand back the rest (ESM-18)."""
-        held = self.deliveries
-        taken = self._fitting(deliveries[: self.room])
-        held += deliveries[:taken]
-        rest = deliveries[taken:]
-        if not self.room:
-            return CloseReason.SIZE, rest
-        return (CloseReason.PAYLOAD if rest else None), rest
+        count = len(deliveries)
+        if count > self.room:
+            deliveries, rest = deliveries[: self.room], deliveries[self.room :]
+            reason, left = self.add(deliveries)
+            return reason, left + rest
+        taken = self._fitting(deliveries)
+        self.room -= taken
+        if taken < count:
+            self.deliveries += deliveries[:taken]
+            return CloseReason.PAYLOAD, deliveries[taken:]
+        self.deliveries += deliveries
+        return (None if self.room else CloseReason.SIZE), []
 
     def _fitting(self, deliveries: list[Delivery]) -> int:
-        held = self.deliveries
-        self._content_bytes += sum([one.message.size_bytes for one in deliveries])
+        """How many of them the payload limit lets in (ESM-20)."""
+        for one in deliveries:
+            self._content_bytes += one.message.size_bytes
+        held, count = self.deliveries, len(deliveries)
         if self._exact_bytes is None:
-            if surely_fits(self._content_bytes, len(held) + len(deliveries)):
-                return len(deliveries)
+            if surely_fits(self._content_bytes, len(held) + count):
+                return count
             self._exact_bytes = ENVELOPE_BYTES + sum(self._sizes_bytes(held))
         sizes = self._sizes_bytes(deliveries)
-        taken = fitting(self._exact_bytes, sizes, len(sizes), empty=not held)
+        taken = fitting(self._exact_bytes, sizes, count, empty=not held)
         self._exact_bytes += sum(sizes[:taken])
         return taken
 
@@ -74,7 +92,7 @@ class OpenBatch:
         return [record_size_bytes(self._target.record(one, self.settings)) for one in deliveries]
 
 
-class ClosedBatch(NamedTuple):
+class ClosedBatch(msgspec.Struct, frozen=True, gc=False):
     """A batch on its way to the function; *settings* are those that it was opened with."""
 
     deliveries: tuple[Delivery, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eventsim.mappings.batching import receive_visibility_s
@@ -11,11 +12,12 @@ from eventsim.mappings.scaling import INVOKES_PER_POLLER, LONG_POLL_S, PollPace
 from eventsim.patterns.filter_criteria import compile_filters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from eventsim.cloud.queues.message import Delivery
     from eventsim.functions.function import Function
     from eventsim.kernel.world import World
+    from eventsim.mappings.crew import Crew
     from eventsim.mappings.metrics import MappingMetrics
     from eventsim.mappings.queue_batch import QueueTarget
     from eventsim.mappings.scaling import Scaling
@@ -29,7 +31,7 @@ POLL_LIMIT = 10
 
 
 class QueuePolls:
-    """Reads one queue for one mapping; one poll is under way at a time, and only while it is *working*."""
+    """Reads one queue for one mapping; one poll is under way at a time, and only while its *crew* works."""
 
     def __init__(
         self,
@@ -40,15 +42,17 @@ class QueuePolls:
         scaling: Scaling,
         world: World,
         metrics: MappingMetrics,
-        working: Callable[[], bool],
+        crew: Crew[Any],
     ) -> None:
-        self._working = working
+        self._crew = crew
         self._name = name
         self._target = target
         self._source = source
-        self._function = function
+        self.function = function
         self._scaling = scaling
         self._world = world
+        self._trace_receive = world.trace.writer("poll.receive", "mapping", "queue", "records")
+        self._trace_delete = world.trace.writer("queue.delete", "mapping", "queue", "records")
         self._metrics = metrics
         self._pace: PollPace | None = None
         self._filters: Filters | None = None
@@ -70,33 +74,29 @@ class QueuePolls:
         if self._pace is not None:
             self._pace.received(sum([one.message.size_bytes for one in deliveries]))
         self._metrics.polled += len(deliveries)
-        self._world.trace.add(
-            "poll.receive",
-            mapping=self._name,
-            queue=self._target.name,
-            records=[one.message.id for one in deliveries],
-        )
+        self._trace_receive(self._name, self._target.name, [one.message.id for one in deliveries])
         return deliveries if self._filters is None else await self._filter(deliveries, settings, self._filters)
 
     async def _receive(self, settings: QueueMappingSettings, limit: int, until_s: float) -> list[Delivery]:
         """Receive; one that may take for ever is also over when `leave` ends it."""
         window_s = settings.maximum_batching_window_in_seconds
-
-        def visibility_s() -> int | None:
-            return receive_visibility_s(window_s, self._function.settings.timeout_s, self._target.visibility_s())
-
+        visibility_s = partial(self._visibility_s, window_s) if window_s else None
         self._polling_s = self._world.loop.time()
-        task = self._parked = asyncio.current_task() if until_s == FOREVER else None
+        task = self._parked = self._crew.leader if until_s == FOREVER else None
         try:
-            return await self._source.receive(limit, visibility_s if window_s else None, until_s)
+            return await self._source.receive(limit, visibility_s, until_s)
         except asyncio.CancelledError:
-            if task is None or self._parked is task or not self._working():
+            if task is None or self._parked is task or not self._crew.working:
                 raise
             task.uncancel()
             return []
         finally:
             self.note_empty()
             self._parked = self._polling_s = None
+
+    def _visibility_s(self, window_s: int) -> int | None:
+        """The visibility timeout to receive with now (SQS-21)."""
+        return receive_visibility_s(window_s, self.function.settings.timeout_s, self._target.visibility_s())
 
     def leave(self) -> None:
         """Have a leader that waits for messages begin anew: it has no slot left, or has to poll in another way."""
@@ -108,9 +108,9 @@ class QueuePolls:
         """Set the concurrency back for each long poll that came back empty so far (SQS-16)."""
         if self._polling_s is None:
             return
-        empty = math.ceil((self._world.loop.time() - self._polling_s) / LONG_POLL_S) - 1
-        if empty > 0:
-            self._polling_s += empty * LONG_POLL_S
+        polled_s = self._world.loop.time() - self._polling_s
+        if polled_s > LONG_POLL_S:
+            self._polling_s += (math.ceil(polled_s / LONG_POLL_S) - 1) * LONG_POLL_S
             self._scaling.found_empty(self._polling_s)
 
     async def _keep_pace(self, pace: PollPace) -> None:
@@ -118,6 +118,7 @@ class QueuePolls:
         loop = self._world.loop
         while True:
             pollers = -(-self._scaling.allowed(loop.time()) // INVOKES_PER_POLLER)
+            self._metrics.note_pollers(loop.time(), pollers)
             wait_s = pace.wait_s(loop.time(), pollers)
             if wait_s <= 0:
                 return
@@ -144,12 +145,15 @@ class QueuePolls:
     async def delete(self, deliveries: Sequence[Delivery]) -> None:
         """Delete messages that are done with; those that fail come back (SQS-23, FLT-19)."""
         failed = await self._source.delete(deliveries)
-        self._metrics.deleted += len(deliveries) - len(failed)
-        fields = {"failed": [one.message.id for one in failed]} if failed else {}
+        ids = [one.message.id for one in deliveries]
+        self._metrics.deleted += len(ids) - len(failed)
+        if not failed:
+            self._trace_delete(self._name, self._target.name, ids)
+            return
         self._world.trace.add(
             "queue.delete",
             mapping=self._name,
             queue=self._target.name,
-            records=[one.message.id for one in deliveries],
-            **fields,
+            records=ids,
+            failed=[one.message.id for one in failed],
         )

@@ -21,7 +21,7 @@ class Slots:
     __slots__ = ("_loop", "_most", "_scaling", "_source", "_waiting", "in_work")
 
     def __init__(
-        self, loop: VirtualEventLoop, scaling: Scaling, source: QueueSource, most: Callable[[], float]
+        self, loop: VirtualEventLoop, scaling: Scaling, source: QueueSource, most: Callable[[], float] | None = None
     ) -> None:
         self._loop = loop
         self._scaling = scaling
@@ -32,7 +32,8 @@ class Slots:
 
     def taken(self) -> bool:
         """Whether no slot is free now."""
-        return self.in_work >= min(self._most(), self._scaling.allowed(self._loop.time()))
+        allowed = self._scaling.allowed(self._loop.time())
+        return self.in_work >= (allowed if self._most is None else min(self._most(), allowed))
 
     async def free(self) -> None:
         """Wait until a batch ends or the allowed concurrency has grown enough."""
@@ -57,7 +58,7 @@ class Slots:
     def release(self, *, wake: bool = True) -> None:
         """A batch left its slot; *wake* whoever waits for one."""
         self.in_work -= 1
-        if wake:
+        if wake and self._waiting is not None:
             self.look()
 
     def look(self) -> None:

@@ -9,6 +9,7 @@ from eventsim.events.sqs import SqsBatch
 from eventsim.functions.invocations import Outcome
 from eventsim.mappings import backoff
 from eventsim.mappings.partial_failure import (
+    SUCCEEDED,
     AllFailed,
     Clause,
     SomeFailed,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from eventsim.mappings.metrics import MappingMetrics
     from eventsim.mappings.queue_batch import ClosedBatch, QueueTarget
 
+_THROTTLE = Outcome.THROTTLE  # looking a member of an enumeration up is slow
 _ORDER_LOST = "a message behind a reported one of its group counts as processed: the order is lost"
 
 
@@ -45,7 +47,7 @@ class QueueWork:
     ) -> None:
         self._name = name
         self._target = target
-        self._function = function
+        self.function = function
         self._world = world
         self._metrics = metrics
         self._slow_down = slow_down
@@ -56,18 +58,19 @@ class QueueWork:
 
         None too for a function that is stopped in a loop: the messages come back (FUN-17).
         """
-        loop, function = self._world.loop, self._function
-        made_of = SqsBatch(batch.deliveries, self._target.arn, batch.settings.has_window)
+        loop, function = self._world.loop, self.function
+        deliveries = batch.deliveries
+        made_of = SqsBatch(deliveries, self._target.arn, batch.settings.maximum_batching_window_in_seconds > 0)
         request_id = function.new_request_id()
         try:
-            trace_header = function.follow([one.message.trace_header for one in batch.deliveries])
+            trace_header = function.follow([one.message.trace_header for one in deliveries])
         except AwsError:
             self._refused(batch, request_id)
             return None
         event = made_of.event()
         attempt = 1
         while True:
-            self._metrics.invoked += len(made_of)
+            self._metrics.invoked += len(deliveries)
             record = await function.invoke(
                 event,
                 request_id=request_id,
@@ -76,9 +79,9 @@ class QueueWork:
                 batch=made_of,
                 trace_header=trace_header,
             )
-            if record.outcome is not Outcome.THROTTLE:
+            if record.outcome is not _THROTTLE:
                 return record
-            self._metrics.failed += len(made_of)
+            self._metrics.failed += len(deliveries)
             self._slow_down()
             lease_ends_s = batch.lease_ends_s
             retry_s = backoff.retry_at_s(loop.time(), attempt, lease_ends_s, self._jitter)
@@ -106,6 +109,8 @@ class QueueWork:
     def judge(self, batch: ClosedBatch, record: InvocationRecord) -> Verdict:
         """Read the answer, count and trace what failed, and refine the record's outcome (ESM-26 to ESM-30)."""
         verdict = _verdict(batch, record)
+        if verdict is SUCCEEDED:
+            return verdict
         if isinstance(verdict, AllFailed):
             self._metrics.failed += len(batch.deliveries)
             if record.outcome is Outcome.SUCCESS:
@@ -142,10 +147,9 @@ class QueueWork:
 
 
 def _verdict(batch: ClosedBatch, record: InvocationRecord) -> Verdict:
-    if record.outcome is Outcome.ERROR:
-        return AllFailed(Clause.FUNCTION_ERROR)
-    if record.outcome is Outcome.TIMEOUT:
-        return AllFailed(Clause.TIMEOUT)
-    reports = batch.settings.reports_batch_item_failures and record.response is not None
-    identifiers = {one.message.id for one in batch.deliveries} if reports else ()
-    return read_response(record.response, identifiers, reports=reports)
+    if record.error is not None:
+        return AllFailed(Clause.TIMEOUT if record.outcome is Outcome.TIMEOUT else Clause.FUNCTION_ERROR)
+    if record.response is None or not batch.settings.reports_batch_item_failures:
+        return SUCCEEDED
+    identifiers = {one.message.id for one in batch.deliveries}
+    return read_response(record.response, identifiers, reports=True)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from eventsim.quirks import NO_QUIRKS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from eventsim.cloud.shards.record import Record
+    from eventsim.quirks import Quirks
 
-FIRST_S = 0.5
-LONGEST_S = 60.0
 FOREVER = -1
 """No limit, of retries as of age."""
 
@@ -56,12 +57,14 @@ class Discard(msgspec.Struct, frozen=True):
 Step = Retry | Halve | Discard
 
 
-def retry_delay_s(k: int) -> float:
+def retry_delay_s(k: int, quirks: Quirks = NO_QUIRKS) -> float:
     """The wait before retry number *k*, from 0: half a second, doubled each time, at most a minute (STR-09, STR-17)."""
-    return min(LONGEST_S, FIRST_S * (1 << min(k, 16)))
+    return min(quirks.stream_retry_longest_s, quirks.stream_retry_first_s * (1 << min(k, 16)))
 
 
-def after_failure(policy: RetryPolicy, records: int, failures: int, *, reported: bool = False) -> Step:
+def after_failure(
+    policy: RetryPolicy, records: int, failures: int, *, reported: bool = False, quirks: Quirks = NO_QUIRKS
+) -> Step:
     """What to do after a whole batch failed for the *failures*th time, from 1 (STR-08, STR-09, STR-11, STR-18).
 
     *reported*: the function named the first record itself, so there is nothing to look for by halves (STR-13). Two
@@ -71,7 +74,7 @@ def after_failure(policy: RetryPolicy, records: int, failures: int, *, reported:
         return Halve(records - records // 2)
     if 0 <= policy.maximum_retries < failures:
         return Discard(Condition.RETRIES_EXHAUSTED)
-    return Retry(retry_delay_s(failures - 1))
+    return Retry(retry_delay_s(failures - 1, quirks))
 
 
 def first_failed(sequence_numbers: Sequence[str], reported: Iterable[str]) -> int:

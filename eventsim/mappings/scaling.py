@@ -76,7 +76,8 @@ class Scaling:
 
     def allowed(self, now_s: float) -> int:
         """How many batches may be in work now, at least 1."""
-        self._advance(now_s)
+        if now_s > self._at_s:
+            self._advance(now_s)
         return max(1, int(self._concurrency + _DUST))
 
     def saturated(self, now_s: float, saturated: bool) -> None:

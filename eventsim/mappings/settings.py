@@ -95,6 +95,11 @@ class QueueMappingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     tags: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
+    def sends_metrics(self) -> bool:
+        """Whether its counts go to CloudWatch (MET-12)."""
+        return self.metrics_config is not None and "EventCount" in self.metrics_config.metrics
+
+    @property
     def has_window(self) -> bool:
         """Whether batches wait for a batching window (ESM-18)."""
         return self.maximum_batching_window_in_seconds > 0

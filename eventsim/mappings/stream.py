@@ -8,9 +8,10 @@ from eventsim.mappings.stream_shard import ShardConsumer, ShardState
 from eventsim.mappings.stream_work import Progress
 from eventsim.patterns.filter_criteria import compile_filters
 from eventsim.sources.shards import Lineage
-from eventsim.sources.stream import OLDEST, Position, Start
+from eventsim.sources.stream import OLDEST, Position, Start, StreamSource
 
 if TYPE_CHECKING:
+    from eventsim.functions.function import Function
     from eventsim.mappings.stream_settings import StreamMappingSettings
     from eventsim.mappings.stream_work import StreamWork
     from eventsim.patterns.record_documents import Source
@@ -46,11 +47,15 @@ class StreamPollers:
 
     def start(self) -> None:
         """Begin to read, at the starting position; later on after the checkpoints (STR-02, ESM-23)."""
+        self.settle_start()
+        self._working = True
+        self._work.world.tasks.start(self._discover(), f"{self._work.name} shards")
+
+    def settle_start(self) -> None:
+        """Let LATEST be now, where nothing was read yet, and not the moment at which the reading begins."""
         if not self._begun:
             self._begun = True
             self._work.source.begin()
-        self._working = True
-        self._work.world.tasks.start(self._discover(), f"{self._work.name} shards")
 
     def stop(self) -> None:
         """Read no more; invocations that run are finished (ESM-23)."""
@@ -63,10 +68,30 @@ class StreamPollers:
         self._working = False
         self._consumers.clear()
 
+    def retarget(self, function: Function) -> None:
+        """Invoke *function* from the next batch on (ESM-22)."""
+        self._work.function = function
+
+    @property
+    def busy(self) -> bool:
+        """Whether a record was read that is not done with; once stopped, whether a shard's consumer still works."""
+        consumers = self._consumers.values()
+        return any(consumer.busy for consumer in consumers) if self._working else bool(consumers)
+
     @property
     def checkpoints(self) -> dict[str, str | None]:
         """The sequence number up to which each known shard is done with; None for none yet (STR-03)."""
         return {shard_id: progress.checkpoint for shard_id, progress in self._progress.items()}
+
+    @property
+    def source(self) -> StreamSource:
+        """What is read."""
+        return self._work.source
+
+    def start_of(self, shard_id: str) -> Start:
+        """Where the records of a shard begin that are not done with."""
+        progress = self._progress.get(shard_id)
+        return self._first_start() if progress is None else progress.start
 
     @property
     def states(self) -> dict[str, ShardState]:

@@ -49,6 +49,8 @@ class Delivery:
         self._shape = shape
         self._progress = progress
         self._settle = settle
+        self._quirks = work.world.quirks
+        self._duplicates = work.world.seeds.stream(f"duplicates:{work.name}")
         self._waiting: asyncio.Future[None] | None = None
 
     @property
@@ -83,7 +85,7 @@ class Delivery:
         elif record.outcome is Outcome.THROTTLE:
             batch.throttles += 1
             self._work.metrics.failed += len(batch)
-            await self._wait(retry_delay_s(batch.throttles - 1))
+            await self._wait(retry_delay_s(batch.throttles - 1, self._quirks))
         else:
             await self._settle_answer(batch, made, record)
 
@@ -93,7 +95,7 @@ class Delivery:
             self._progress.enter_window(first_ms, self._work.settings.tumbling_window_in_seconds)
         window = self._progress.window
         part = None if window is None else window.part(final=batch.final)
-        return StreamBatch(batch.records, self._shape, part)
+        return StreamBatch(batch.records, self._work.shape(self._shape.shard_id), part)
 
     # -- too old to be tried (STR-10, STR-34) ----------------------------------------------------
 
@@ -173,6 +175,7 @@ class Delivery:
         else:
             self._keep_state(record)
             self._done(batch)
+            self._deliver_twice(batch)
 
     async def _partial(self, batch: Batch, made: StreamBatch, record: InvocationRecord, verdict: SomeFailed) -> None:
         """Everything before the lowest number is done with; the rest is a new batch (STR-12 to STR-14)."""
@@ -197,7 +200,9 @@ class Delivery:
         self._trace("batch.fail", batch, clause=clause.value, records=len(batch))
 
     async def _after_failure(self, batch: Batch, made: StreamBatch, *, reported: bool = False) -> None:
-        step = after_failure(self._work.settings.retries, len(batch), batch.failures, reported=reported)
+        step = after_failure(
+            self._work.settings.retries, len(batch), batch.failures, reported=reported, quirks=self._quirks
+        )
         if isinstance(step, Discard):
             await self._end(batch, made, step.condition)
         elif isinstance(step, Halve):
@@ -232,6 +237,12 @@ class Delivery:
             self._progress.window = None
         else:
             self._end_overflowed_window(batch)
+
+    def _deliver_twice(self, batch: Batch) -> None:
+        """Let some of what was processed come once more, as after a checkpoint that was lost (GEN-03)."""
+        rate = self._quirks.duplicate_rate
+        if rate and not batch.final and self._duplicates.random() < rate:
+            self.pending.append(batch.part(0))
 
     def _keep_state(self, record: InvocationRecord) -> None:
         """Take over the state that the function returned for the window (STR-28)."""

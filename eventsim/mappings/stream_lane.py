@@ -199,7 +199,7 @@ class Lane:
         if window is None:
             return inf
         clock = self._work.world.clock
-        return round(window.closes_ms / 1000 - clock.epoch_s, 9)
+        return round(window.closes_ms(self._work.world.quirks.window_close_s) / 1000 - clock.epoch_s, 9)
 
     def _final(self) -> Batch:
         """The last invocation of the open window (STR-27)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from eventsim.errors import InputError
 from eventsim.kernel.seeds import draw_uuid
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from eventsim.cloud.dynamodb.stream import TableStream
     from eventsim.cloud.kinesis.consumers import Consumer
     from eventsim.cloud.kinesis.stream import KinesisStream
+    from eventsim.cloud.remote_resources import RemoteStream
+    from eventsim.cloud.shards.stream import ShardedStream
     from eventsim.destinations.deliver import Destinations
     from eventsim.errors import AwsError
     from eventsim.functions.function import Function
@@ -31,12 +33,12 @@ class StreamMapping(EventSourceMapping["StreamMappingSettings"]):
     """An event source mapping from Kinesis or DynamoDB Streams; *pollers* tell how far it is."""
 
     reason = "User action"
+    disabled_at_once = False
     target: StreamTarget
 
-    def __init__(self, work: StreamWork, *, transition_s: float | None = None) -> None:
+    def __init__(self, work: StreamWork) -> None:
         self.pollers = StreamPollers(work)
         self._work = work
-        more = {} if transition_s is None else {"transition_s": transition_s}
         super().__init__(
             name=work.name,
             uuid=work.uuid,
@@ -46,7 +48,6 @@ class StreamMapping(EventSourceMapping["StreamMappingSettings"]):
             pollers=self.pollers,
             metrics=work.metrics,
             world=work.world,
-            **more,
         )
 
     def _refusals(self, settings: StreamMappingSettings) -> list[tuple[str, AwsError]]:
@@ -74,7 +75,7 @@ class StreamMapping(EventSourceMapping["StreamMappingSettings"]):
 def map_stream(
     name: str,
     function: Function,
-    stream: KinesisStream | Consumer | TableStream,
+    stream: KinesisStream | Consumer | TableStream | RemoteStream,
     settings: StreamMappingSettings,
     *,
     destinations: Destinations,
@@ -83,14 +84,13 @@ def map_stream(
 ) -> StreamMapping:
     """A mapping from *stream* to *function*, read by *source* or else by the engine itself.
 
-    The function's execution role has the function's name. Raises AwsError for filters and destinations that can't be.
+    Raises AwsError for filters and destinations that can't be.
     """
-    account_id = function.arn.split(":")[4]
     work = StreamWork(
         name,
         draw_uuid(world.seeds.stream(f"mapping:{name}")),
-        target=StreamTarget(stream.arn, f"arn:aws:iam::{account_id}:role/{function.name}"),
-        source=source or source_of(stream, world.loop),
+        target=StreamTarget(stream.arn),
+        source=source or source_of(cast("ShardedStream | Consumer", stream), world.loop),
         function=function,
         settings=settings,
         destinations=destinations,

@@ -75,6 +75,11 @@ class StreamMappingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     tags: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
+    def sends_metrics(self) -> bool:
+        """Whether its counts go to CloudWatch (MET-12)."""
+        return self.metrics_config is not None and "EventCount" in self.metrics_config.metrics
+
+    @property
     def patterns(self) -> list[str]:
         """The filter patterns' JSON texts; [] when everything passes."""
         return self.filter_criteria.patterns if self.filter_criteria else []

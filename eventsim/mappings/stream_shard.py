@@ -49,7 +49,7 @@ class ShardConsumer:
         self.state = ShardState.WAITING_ON_PARENT_SHARDS
         self._work = work
         self._on_end = on_end
-        self._shape = work.target.shape(shard_id)
+        self._shape = work.shape(shard_id)
         self._checkpoint = Checkpoint()
         self._lanes: list[Lane] = []
         self._reader: ShardReader | None = None
@@ -82,6 +82,11 @@ class ShardConsumer:
             self._reading.cancel()
         for lane in self._lanes:
             lane.stop()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a record was read that is not done with."""
+        return any(lane.lowest is not None for lane in self._lanes)
 
     def look_again(self) -> None:
         """The settings have changed: lanes notice; for another number of them they are drained and renewed (STR-05)."""

@@ -29,17 +29,16 @@ class LastResult(StrEnum):
 class StreamTarget:
     """What a stream mapping has to know of its source.
 
-    *arn* is the stream's, its consumer's, or a table's stream's; *role_arn* that of the function's execution role.
+    *arn* is the stream's, its consumer's, or a table's stream's.
     """
 
-    __slots__ = ("arn", "kind", "name", "region", "role_arn")
+    __slots__ = ("arn", "kind", "name", "region")
 
-    def __init__(self, arn: str, role_arn: str) -> None:
+    def __init__(self, arn: str) -> None:
         _, _, service, region, _, resource = arn.split(":", 5)
         self.arn = arn
         self.kind = service
         self.region = region
-        self.role_arn = role_arn
         self.name = resource.split("/")[1]
 
     @property
@@ -47,15 +46,20 @@ class StreamTarget:
         """Whether it is a table's stream."""
         return self.kind == "dynamodb"
 
-    def shape(self, shard_id: str) -> RecordShape:
-        """How the records of one of its shards look."""
+    def shape(self, shard_id: str, function: Function) -> RecordShape:
+        """How the records of one of its shards look when *function* gets them."""
         if self.dynamodb:
             from eventsim.events.dynamodb import DynamoDbShape
 
             return DynamoDbShape(shard_id, self.arn, self.region)
         from eventsim.events.kinesis import KinesisShape
 
-        return KinesisShape(shard_id, self.arn, self.region, self.role_arn)
+        return KinesisShape(shard_id, self.arn, self.region, execution_role(function))
+
+
+def execution_role(function: Function) -> str:
+    """The ARN of a function's execution role: the one it was given, or else one of its own name."""
+    return function.settings.role_arn or f"arn:aws:iam::{function.arn.split(':')[4]}:role/{function.name}"
 
 
 class Progress:
@@ -119,3 +123,7 @@ class StreamWork:
         self.world = world
         self.filters: Filters | None = None
         self.last_result = LastResult.NONE
+
+    def shape(self, shard_id: str) -> RecordShape:
+        """How the records of a shard look for the function as it is now."""
+        return self.target.shape(shard_id, self.function)

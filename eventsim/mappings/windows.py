@@ -11,9 +11,6 @@ from eventsim.events.stream import WindowPart
 STATE_LIMIT_BYTES = 1_048_576
 """The most state that a window of a shard may keep (STR-30)."""
 
-CLOSING_WAIT_S = 120.0
-"""How long after its end a window waits for a record of a later one; AWS says up to two minutes (STR-29)."""
-
 EMPTY_STATE = b"{}"
 
 
@@ -42,10 +39,9 @@ class TumblingWindow:
         early = final and self.overflowed
         return WindowPart(self.start_ms, self.end_ms, self.state, final=final, early=early)
 
-    @property
-    def closes_ms(self) -> int:
-        """When it is closed if no later record comes (STR-29)."""
-        return self.end_ms + round(CLOSING_WAIT_S * 1000)
+    def closes_ms(self, wait_s: float) -> int:
+        """When it is closed if no later record comes; AWS waits up to two minutes (STR-29)."""
+        return self.end_ms + round(wait_s * 1000)
 
 
 def window_of(arrival_ms: int, length_s: int) -> TumblingWindow:

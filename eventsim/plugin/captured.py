@@ -2,58 +2,105 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from eventsim.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 FOLDERS = (".", "fixtures")
 """Where an event is looked for, in the test's folder and in each above it up to the root."""
+
+MANIFEST = "manifest.json"
+"""What a capture lists its events in; it is none itself."""
 
 
 def loader(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     """What loads an event for one test."""
     here, root = request.path.parent, request.config.rootpath
+    more: list[Path] = request.config.getini("eventsim_fixtures")
 
     def load(name: str) -> Any:
-        return read_event(find(name, here, root))
+        return read_events(find(name, here, root, more))
 
     return load
 
 
+def read_events(file: Path) -> Any:
+    """The event of a file; of an array, JSON lines or several documents all of them, as a list.
+
+    InputError with line and column for what can't be read.
+    """
+    from eventsim.fixtures.read import read_fixture
+
+    found = list(read_fixture(file))
+    if len(found) == 1 and found[0].form not in {"array", "lines"}:
+        return found[0].event
+    return [one.event for one in found]
+
+
+class Replayed(NamedTuple):
+    """One event of the marker's files, or what is wrong with it."""
+
+    id: str
+    event: Any
+    error: InputError | None = None
+
+
 def parametrize(metafunc: pytest.Metafunc) -> None:
-    """One test for each file that the marker's patterns name."""
-    here = metafunc.definition.path.parent
-    files = [file for mark in metafunc.definition.iter_markers("eventsim_replay") for file in _files(mark, here)]
-    ids = [file.relative_to(here).as_posix() if file.is_relative_to(here) else file.name for file in files]
+    """One test for each event of each file that the marker's patterns name; one that fails for what can't be read."""
+    here, root = metafunc.definition.path.parent, metafunc.config.rootpath
+    marks = metafunc.definition.iter_markers("eventsim_replay")
+    files = [file for mark in marks for file in _files(mark, here, root)]
+    found = [one for file in files for one in _events(file, here)]
     if "eventsim_event" not in metafunc.fixturenames:
         metafunc.fixturenames.append("eventsim_event")
-    metafunc.parametrize("eventsim_event", files, ids=ids, indirect=True)
+    metafunc.parametrize("eventsim_event", found, ids=[one.id for one in found], indirect=True)
 
 
 def replayed_event(request: pytest.FixtureRequest) -> Any:
-    """The event of the file that the test is at."""
-    file: Path | None = getattr(request, "param", None)
-    if file is None:
+    """The event that the test is at, a new one each time."""
+    found: Replayed | None = getattr(request, "param", None)
+    if found is None:
         raise InputError(
             'eventsim_event needs the marker that says which files: @pytest.mark.eventsim_replay("*.json")'
         )
-    return read_event(file)
+    if found.error is not None:
+        raise found.error
+    return copy.deepcopy(found.event)
 
 
-def find(name: str, here: Path, root: Path) -> Path:
+def _events(file: Path, here: Path) -> list[Replayed]:
+    from eventsim.fixtures.read import FixtureError, read_fixture
+
+    name = file.relative_to(here).as_posix() if file.is_relative_to(here) else file.name
+    errors: list[FixtureError] = []
+    found = list(read_fixture(file, on_error=errors.append))
+    several = len(found) + len(errors) > 1
+    events = [Replayed(f"{name}{_place(one.line, one.index) if several else ''}", one.event) for one in found]
+    broken = [Replayed(f"{name}{_place(one.line or None, None) if several else ''}", None, one) for one in errors]
+    if events or broken:
+        return events + broken
+    return [Replayed(name, None, InputError(f"{file}: found no event in it"))]
+
+
+def _place(line: int | None, index: int | None) -> str:
+    return f"{'' if line is None else f':{line}'}{'' if index is None else f'[{index}]'}"
+
+
+def find(name: str, here: Path, root: Path, more: Sequence[Path] = ()) -> Path:
     """The file of an event; InputError says where it was looked for and what there is."""
     if Path(name).is_absolute():
         folders = [Path(name).parent]
     else:
         above = [here, *(folder for folder in here.parents if folder.is_relative_to(root))]
-        folders = [folder / sub for folder in above for sub in FOLDERS]
+        folders = [*(folder / sub for folder in above for sub in FOLDERS), *more]
     for folder in folders:
         file = folder / name
         if file.is_file():
@@ -65,29 +112,19 @@ def find(name: str, here: Path, root: Path) -> Path:
     raise InputError(f"found no file {name!r}{meant} Looked in {looked} and the folders above, up to {root}")
 
 
-def read_event(file: Path) -> Any:
-    """The JSON of a file; InputError with line and column for what is none."""
-    import json
-
-    try:
-        return json.loads(file.read_bytes())
-    except json.JSONDecodeError as error:
-        raise InputError(f"{file}:{error.lineno}:{error.colno}: found no JSON: {error.msg}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file}: found no JSON in UTF-8: {error.reason} at byte {error.start}") from None
-    except OSError as error:
-        raise InputError(f"{file}: can't be read: {error.strerror}") from None
-
-
-def _files(mark: pytest.Mark, here: Path) -> list[Path]:
+def _files(mark: pytest.Mark, here: Path, root: Path) -> list[Path]:
     if mark.kwargs or not mark.args:
         raise pytest.UsageError(
             'eventsim_replay takes patterns alone, as in @pytest.mark.eventsim_replay("fixtures/*.json")'
         )
     found: list[Path] = []
     for pattern in mark.args:
-        files = sorted(file for file in here.glob(str(pattern)) if file.is_file())
+        files = _matching(here, str(pattern)) or _matching(root, str(pattern))
         if not files:
-            raise pytest.UsageError(f"eventsim_replay: found no file for {str(pattern)!r} in {here}")
+            raise pytest.UsageError(f"eventsim_replay: found no file for {str(pattern)!r} in {here}, nor in {root}")
         found += files
     return found
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    return sorted(file for file in folder.glob(pattern) if file.is_file() and file.name != MANIFEST)

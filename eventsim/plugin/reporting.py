@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from eventsim.errors import EventSimError
 from eventsim.facade import opened
 from eventsim.plugin.opening import PASSED, SIMULATION
 from eventsim.plugin.places import nodeid_from_here
@@ -25,7 +26,33 @@ def note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRepo
     own = item.stash.get(SIMULATION, None)
     found = own or (None if opened.latest is None else opened.latest())
     if found is not None and found.began:
-        report.sections.append(("eventsim", "\n".join(_story(item, found, seeded=found is own))))
+        report.sections.append(("eventsim", "\n".join(_story(item, found, seeded=_is_seeded(item, found, own)))))
+        if printed := _printed(found):
+            report.sections.append(("eventsim: what handlers logged", printed))
+
+
+def hide_inside(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Let a refusal be shown at the test's own line, without the frames inside of eventsim; ``--full-trace`` has them.
+
+    Only for errors that are raised on purpose: those of a bug are to be seen.
+    """
+    if isinstance(excinfo.value, EventSimError):
+        for entry in excinfo.traceback:
+            names = entry.frame.f_globals
+            if str(names.get("__name__", "")).startswith("eventsim."):
+                names.setdefault("__tracebackhide__", _is_refusal)
+
+
+def _is_refusal(excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+    return isinstance(excinfo.value, EventSimError)
+
+
+def _is_seeded(item: pytest.Item, found: Simulation, own: Simulation | None) -> bool:
+    """Whether the options say the seed of the simulation, so that they have to say it again."""
+    if found is own:
+        return True
+    given = item.config.getoption("--eventsim-seed") is not None or item.config.getoption("--eventsim-seeds") > 1
+    return given and not found.has_own_seed
 
 
 def _story(item: pytest.Item, simulation: Simulation, *, seeded: bool) -> list[str]:
@@ -40,6 +67,16 @@ def _story(item: pytest.Item, simulation: Simulation, *, seeded: bool) -> list[s
         f"seed: {simulation.seed}",
         f"repeat: {repeat_command(item, simulation.seed if seeded else None)}",
     ]
+
+
+def _printed(simulation: Simulation) -> str:
+    """The end of what handlers printed, each invocation's under its time, function and request id."""
+    from eventsim.scenarios.handler_logs import log_blocks
+
+    lines: list[str] = []
+    for block in log_blocks(simulation.core.invocations, every=True):
+        lines += [f"{block.at_s:g} s  {block.function}  {block.request_id}", *(f"  {line}" for line in block.lines)]
+    return "\n".join(lines[-LAST_LINES:])
 
 
 def repeat_command(item: pytest.Item, seed: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from eventsim.plugin.marks import marked, told_plainly
@@ -29,6 +30,23 @@ def seed_of(request: pytest.FixtureRequest) -> int:
         return given
     with told_plainly():
         return first_seed(request.config, _own(request.node))
+
+
+def seed_of_item(item: pytest.Item) -> int | None:
+    """The seed of the simulations that a test opens itself and gives none; None where no option says it."""
+    callspec = getattr(item, "callspec", None)
+    chosen: int | None = None if callspec is None else callspec.params.get("eventsim_seed")
+    if chosen is not None:
+        return chosen
+    given: int | None = item.config.getoption("--eventsim-seed")
+    return given
+
+
+def opens_its_own(function: Any) -> bool:
+    """Whether a test's own code names ``Simulation``; hypothesis's tests are looked into."""
+    inner = getattr(getattr(function, "hypothesis", None), "inner_test", function)
+    code = getattr(inspect.unwrap(inner), "__code__", None)
+    return code is not None and "Simulation" in (*code.co_names, *code.co_freevars)
 
 
 def several_seeds(metafunc: pytest.Metafunc) -> None:

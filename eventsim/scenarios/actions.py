@@ -11,7 +11,7 @@ from eventsim.scenarios.model import InvokeStep, RedriveStep
 from eventsim.scenarios.redrive import dead_letter_queue
 from eventsim.scenarios.repeating import REPEAT, read_repeat
 from eventsim.scenarios.templates import render_value
-from eventsim.scenarios.values import integer_between, json_value, one_of
+from eventsim.scenarios.values import integer_between, json_value, one_of, text
 
 if TYPE_CHECKING:
     from eventsim.scenarios.names import Names
@@ -34,7 +34,7 @@ def read_invoke(reading: Reading, node: Node, path: str, names: Names) -> Invoke
         **REPEAT,
         "ClientContext": Later("ClientContext"),
         "LogType": Later("LogType"),
-        "Qualifier": Later("a Qualifier"),
+        "Qualifier": Field(text),
     }
     values = read_whole(reading, node, path, table, "invoke")
     event: Any = values.get("event", {})
@@ -45,6 +45,7 @@ def read_invoke(reading: Reading, node: Node, path: str, names: Names) -> Invoke
         function=values["function"],
         event=event,
         invocation_type=invocation_type,
+        qualifier=values.get("Qualifier"),
         **repeat,
     )
 

@@ -17,16 +17,13 @@ FUNCTION = "AWS::Serverless::Function"
 FUNCTION_PROPERTIES: Table = {
     **dict.fromkeys(
         (
-            "Architectures",
             "AssumeRolePolicyDocument",
             "CodeSigningConfigArn",
             "Connectors",
             "DeploymentPreference",
             "Description",
-            "EphemeralStorage",
             "FileSystemConfigs",
             "KmsKeyArn",
-            "Layers",
             "LoggingConfig",
             "PermissionsBoundary",
             "Policies",
@@ -45,8 +42,6 @@ FUNCTION_PROPERTIES: Table = {
         ),
         NoEffect(),
     ),
-    "AutoPublishAlias": Later("an alias (AutoPublishAlias)"),
-    "AutoPublishAliasAllProperties": Later("an alias (AutoPublishAliasAllProperties)"),
     "AutoPublishCodeSha256": Later("an alias (AutoPublishCodeSha256)"),
     "CapacityProviderConfig": Later("a capacity provider (CapacityProviderConfig)"),
     "DurableConfig": Later("a durable function (DurableConfig)"),
@@ -55,9 +50,7 @@ FUNCTION_PROPERTIES: Table = {
     "ImageConfig": Later("a container image (ImageConfig)"),
     "ImageUri": Later("a container image (ImageUri)"),
     "InlineCode": Later("code in the template (InlineCode; put it into a file and name its folder in CodeUri)"),
-    "ProvisionedConcurrencyConfig": Later("ProvisionedConcurrencyConfig"),
     "PublishToLatestPublished": Later("a version (PublishToLatestPublished)"),
-    "RecursiveLoop": Later("RecursiveLoop"),
     "TenancyConfig": Later("tenant isolation (TenancyConfig)"),
 }
 
@@ -75,16 +68,6 @@ FOREIGN_EVENT_TYPES = frozenset(
     }
 )  # fmt: skip
 """What SAM also has and eventsim does not simulate."""
-
-ACTIONS: Table = {
-    "replay": Later("the step replay"),
-}
-
-INVOKERS: Table = {
-    "runtime": Later("the invoker runtime"),
-    "http": Later("the invoker http"),
-    "lambda": Later("the invoker lambda"),
-}
 
 EXPECTATIONS: Table = {
     "streams": Later("an expectation on streams"),

@@ -190,8 +190,12 @@ _FUNCTION: Table = {
             "DeadLetterErrors",
             "DestinationDeliveryFailures",
             "ColdStarts",
+            "RecursiveInvocationsDropped",
+            "ProvisionedConcurrencyInvocations",
+            "ProvisionedConcurrencySpilloverInvocations",
         )
     },
+    "AsyncEventAge": Field(_statistics("max", unit="milliseconds")),
     "Duration": Field(_statistics("p50", "p99", "max", unit="milliseconds")),
 }
 _MAPPING: Table = {
@@ -219,6 +223,7 @@ _INVOCATION: Table = {
     "request_id": Field(_text),
     "invocation_type": Field(_text),
     "qualifier": Field(_text),
+    "version": Field(_text),
     "record_ids": Field(_ids),
     "event": Field(_any),
     "response": Field(_any),

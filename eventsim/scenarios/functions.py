@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from eventsim.functions.durations import ZERO
+from eventsim.functions.recursion import RecursiveLoop
 from eventsim.functions.settings import FunctionSettings, check_function, check_reserved
-from eventsim.scenarios.cloudformation import FUNCTION, FUNCTION_PROPERTIES, INVOKERS
+from eventsim.scenarios.arns import function_arn
+from eventsim.scenarios.cloudformation import FUNCTION, FUNCTION_PROPERTIES
 from eventsim.scenarios.convert import (
     Field,
-    Later,
     Reading,
     Table,
     join,
@@ -18,11 +19,12 @@ from eventsim.scenarios.convert import (
     read_fields,
     read_whole,
     shown,
-    suggest,
 )
+from eventsim.scenarios.deployment_settings import DEPLOYMENT, read_deployment
 from eventsim.scenarios.durations import duration
 from eventsim.scenarios.events import read_events
-from eventsim.scenarios.model import FunctionSpec, MappingSpec, StreamMappingSpec
+from eventsim.scenarios.invokers import HERE, check_invoker, read_invoker
+from eventsim.scenarios.model import FunctionSpec, InvokerSpec, MappingSpec, StreamMappingSpec
 from eventsim.scenarios.places import Place
 from eventsim.scenarios.queues import own_name
 from eventsim.scenarios.scripts import script
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from eventsim.functions.event_invoke_settings import EventInvokeConfig
     from eventsim.scenarios.names import Names
     from eventsim.scenarios.yaml_nodes import Node
-
-_INVOKERS = ("python", "scripted")
 
 
 def read_function(reading: Reading, name: str, node: Node, names: Names, folder: Path) -> FunctionSpec:
@@ -54,11 +54,13 @@ def read_function(reading: Reading, name: str, node: Node, names: Names, folder:
         "Events": Field(lambda r, n, p: read_events(r, name, n, p, names)),
         "EventInvokeConfig": Field(lambda r, n, p: _event_invoke(r, n, p, names)),
         "DeadLetterQueue": Field(lambda r, n, p: _dead_letter_queue(r, n, p, names)),
-        "invoker": Field(_invoker),
+        "invoker": Field(read_invoker),
         "takes": Field(duration),
         "cold_start": Field(duration),
         "script": Field(script),
+        **DEPLOYMENT,
         **FUNCTION_PROPERTIES,
+        **({"Runtime": Field(text)} if _is_runtime(node) else {}),
     }
     errors = len(reading.errors)
     values = read_fields(reading, node, path, table, FUNCTION, owner=name)
@@ -68,20 +70,35 @@ def read_function(reading: Reading, name: str, node: Node, names: Names, folder:
         place = reading.place(at) if member in values else (node.line, node.column)
         reading.error(place, at, str(error))
     given = set(mapping(reading, node, path))
-    invoker = _which_invoker(reading, node, path, given, values.get("invoker"))
-    if "Handler" in given and "CodeUri" not in given and len(reading.errors) == errors:
+    chosen = values.get("invoker")
+    elsewhere = chosen if chosen is not None and chosen.name not in HERE else None
+    if elsewhere is not None:
+        check_invoker(reading, node, path, given, elsewhere, values.get("Runtime"))
+        invoker = elsewhere.name
+    else:
+        invoker = _which_invoker(reading, node, path, given, chosen)
+    has_code = "Handler" in given or elsewhere is not None
+    if has_code and "CodeUri" not in given and len(reading.errors) == errors:
         values["CodeUri"] = folder
     events = values.get("Events", [])
+    deployment = read_deployment(reading, node, path, values)
+    triggers = [one for one in events if not isinstance(one, MappingSpec | StreamMappingSpec)]
+    if deployment is not None and triggers:
+        from eventsim.scenarios.deployments import through_alias
+
+        triggers = [through_alias(one, function_arn(name), deployment.alias) for one in triggers]
     return FunctionSpec(
         settings=settings,
         invoker=invoker,
+        elsewhere=elsewhere,
         handler=values.get("Handler"),
         code_folder=values.get("CodeUri"),
         script=values.get("script"),
         takes=values.get("takes", ZERO),
         cold_start=values.get("cold_start", ZERO),
         mappings=[one for one in events if isinstance(one, MappingSpec | StreamMappingSpec)],
-        triggers=[one for one in events if not isinstance(one, MappingSpec | StreamMappingSpec)],
+        triggers=triggers,
+        deployment=deployment,
         event_invoke=values.get("EventInvokeConfig"),
         dead_letter_arn=values.get("DeadLetterQueue"),
         place=Place(node.line, node.column, path),
@@ -103,28 +120,35 @@ def check_reservations(reading: Reading, functions: Iterable[FunctionSpec], acco
 
 
 def _settings(name: str, values: dict[str, Any]) -> FunctionSettings:
-    fields = {
+    fields: dict[str, Any] = {
         "handler": values.get("Handler"),
         "timeout_s": values.get("Timeout"),
         "memory_mb": values.get("MemorySize"),
         "reserved_concurrency": values.get("ReservedConcurrentExecutions"),
         "environment": values.get("Environment"),
+        "architecture": values.get("Architectures"),
+        "ephemeral_mb": values.get("EphemeralStorage"),
+        "recursive_loop": _recursive_loop(values.get("RecursiveLoop")),
     }
     return FunctionSettings(name=name, **{field: value for field, value in fields.items() if value is not None})
 
 
-def _which_invoker(
-    reading: Reading, node: Node, path: str, given: set[str], chosen: str | None
-) -> Literal["python", "scripted"]:
+def _recursive_loop(value: str | None) -> RecursiveLoop | None:
+    return None if value is None else RecursiveLoop(value)
+
+
+def _which_invoker(reading: Reading, node: Node, path: str, given: set[str], chosen: InvokerSpec | None) -> str:
     """Who runs the function: its handler or its script, of which there must be exactly one."""
     if "Handler" in given and "script" in given:
         reading.error(node.keys["script"], join(path, "script"), "found a Handler and a script, expected one of them")
+    elif "invoker" in given and chosen is None:
+        pass  # what is wrong with it is noted
     elif "Handler" not in given and "script" not in given:
         reading.error(node, path, "Handler is missing: a function needs a Handler, or a script")
-    elif "invoker" in given and chosen is not None and (chosen == "python") != ("Handler" in given):
-        needs = "a Handler" if chosen == "python" else "a script"
+    elif "invoker" in given and chosen is not None and (chosen.name == "python") != ("Handler" in given):
+        needs = "a Handler" if chosen.name == "python" else "a script"
         reading.error(
-            reading.place(join(path, "invoker")), join(path, "invoker"), f"the invoker {chosen} needs {needs}"
+            reading.place(join(path, "invoker")), join(path, "invoker"), f"the invoker {chosen.name} needs {needs}"
         )
     if "script" in given and "CodeUri" in given and "Handler" not in given:
         reading.error(
@@ -133,23 +157,11 @@ def _which_invoker(
     return "python" if "Handler" in given else "scripted"
 
 
-def _invoker(reading: Reading, node: Node, path: str) -> str:
-    if isinstance(node.value, dict):
-        kind = node.value.get("type")
-        if kind is None:
-            reading.refuse(node, path, "type is missing, an invoker needs it: python or scripted")
-        name = _invoker(reading, kind, join(path, "type"))
-        read_whole(reading, node, path, {"type": Field(text)}, f"the invoker {name}")
-        return name
-    if node.value in _INVOKERS:
-        return str(node.value)
-    if isinstance(node.value, str):
-        later = INVOKERS.get(node.value)
-        if isinstance(later, Later):
-            reading.refuse(node, path, f"{later.what} is not supported yet")
-        known = suggest(node.value, [*_INVOKERS, *INVOKERS], _INVOKERS)
-        reading.refuse(node, path, f"found {node.value!r}, unknown as an invoker{known}")
-    return reading.refuse(node, path, f"found {shown(node)}, expected an invoker: python or scripted")
+def _is_runtime(node: Node) -> bool:
+    """Whether the function names the invoker to which Runtime means something."""
+    found = node.value.get("invoker") if isinstance(node.value, dict) else None
+    named = found.value.get("type") if found is not None and isinstance(found.value, dict) else found
+    return named is not None and named.value == "runtime"
 
 
 def _code_folder(reading: Reading, node: Node, path: str, folder: Path) -> Path:

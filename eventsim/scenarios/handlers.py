@@ -31,8 +31,14 @@ def check_handlers(scenario: Scenario) -> list[Problem]:
     return found
 
 
+def _is_python(function: FunctionSpec) -> bool:
+    """Whether the handler names a Python function: a runtime's own command may read it in another way."""
+    elsewhere = function.elsewhere
+    return elsewhere is None or (elsewhere.name == "runtime" and "command" not in elsewhere.settings)
+
+
 def _check(function: FunctionSpec) -> str | None:
-    if function.handler is None or function.code_folder is None:
+    if function.handler is None or function.code_folder is None or not _is_python(function):
         return None
     module, dot, name = function.handler.rpartition(".")
     if not dot:

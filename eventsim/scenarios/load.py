@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eventsim.quirks import NO_QUIRKS
 from eventsim.scenarios.arns import ARNS
 from eventsim.scenarios.cloudformation import EVENT_TYPES, TRIGGER_TYPES
 from eventsim.scenarios.convert import MISSING, Field, Reading, Table, Unreadable, join, mapping, read_fields
@@ -26,6 +27,7 @@ from eventsim.scenarios.yaml_nodes import Node, read_document
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eventsim.quirks import Quirks
     from eventsim.scenarios.convert import Converter
     from eventsim.scenarios.model import FunctionSpec, QueueSpec, Step
     from eventsim.scenarios.resources import StreamSpec, TableSpec
@@ -95,6 +97,7 @@ def load_scenario(path: str | Path) -> Scenario:
         functions=functions,
         steps=read,
         expect=values.get("expect"),
+        quirks=values.get("quirks", NO_QUIRKS),
         warnings=found_warnings,
     )
 
@@ -106,6 +109,7 @@ def _table(names: Names, folder: Path) -> Table:
         "start_time": Field(instant),
         "run_for": Field(seconds),
         "account": Field(_account),
+        "quirks": Field(_quirks),
         "queues": Field(_section(lambda r, name, node: read_queue(r, name, node, names))),
         "streams": Field(_section(_reader("streams", names))),
         "tables": Field(_section(_reader("tables", names))),
@@ -146,6 +150,12 @@ def _section(read: Callable[[Reading, str, Node], Any]) -> Converter:
 
 def _account(reading: Reading, node: Node, path: str) -> dict[str, int]:
     return read_fields(reading, node, path, {"ConcurrentExecutions": Field(integer_between(1, 1_000_000))}, "account")
+
+
+def _quirks(reading: Reading, node: Node, path: str) -> Quirks:
+    from eventsim.scenarios.quirks import read_quirks
+
+    return read_quirks(reading, node, path)
 
 
 def _as_it_is(_reading: Reading, node: Node, _path: str) -> Node:

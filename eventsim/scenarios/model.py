@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct, field
 
 from eventsim.functions.durations import ZERO, Duration
+from eventsim.quirks import NO_QUIRKS, Quirks
 from eventsim.scenarios.arns import queue_arn
 from eventsim.scenarios.source_steps import PublishStep, PutStep, ReshardStep, UploadStep, WriteStep
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.mappings.stream_settings import StreamMappingSettings
     from eventsim.scenarios.comparisons import Comparison, Matcher
+    from eventsim.scenarios.deployment_settings import DeploymentSpec
     from eventsim.scenarios.places import Place
     from eventsim.scenarios.resources import BucketSpec, StreamSpec, TableSpec
     from eventsim.scenarios.trigger_specs import TopicSpec, Trigger
@@ -68,15 +70,23 @@ class StreamMappingSpec(Struct, frozen=True, kw_only=True):
     place: Place
 
 
+class InvokerSpec(Struct, frozen=True, kw_only=True):
+    """Who runs a function's code, by name; *settings* are keyword arguments of the invoker."""
+
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
 class FunctionSpec(Struct, frozen=True, kw_only=True):
-    """A function to make: either *handler* and *code_folder* or *script* says what it does.
+    """A function to make: *handler* and *code_folder*, *script*, or an invoker *elsewhere* says what it does.
 
     *takes* is each invocation's simulated duration, *cold_start* that of a new environment. *invoker* defaults to
     ``python`` with a handler and ``scripted`` with a script.
     """
 
     settings: FunctionSettings
-    invoker: Literal["python", "scripted"]
+    invoker: str
+    elsewhere: InvokerSpec | None = None
     handler: str | None = None
     code_folder: Path | None = None
     script: list[Outcome] | None = None
@@ -86,6 +96,7 @@ class FunctionSpec(Struct, frozen=True, kw_only=True):
     triggers: list[Trigger] = field(default_factory=list)
     event_invoke: EventInvokeConfig | None = None
     dead_letter_arn: str | None = None
+    deployment: DeploymentSpec | None = None
     place: Place
     handler_place: Place | None = None
 
@@ -120,6 +131,7 @@ class InvokeStep(Struct, frozen=True, kw_only=True):
     function: str
     event: Any
     invocation_type: Literal["RequestResponse", "Event", "DryRun"] = "RequestResponse"
+    qualifier: str | None = None
     count: int = 1
     every_s: float = 0.0
 
@@ -127,7 +139,8 @@ class InvokeStep(Struct, frozen=True, kw_only=True):
 class UpdateStep(Struct, frozen=True, kw_only=True):
     """A change of settings; *changes* is keyed by AWS's names.
 
-    Of a function: ``ReservedConcurrentExecutions`` (None gives the reservation back), ``Timeout``, ``MemorySize``.
+    Of a function: ``ReservedConcurrentExecutions`` (None gives the reservation back), ``Timeout``, ``MemorySize``,
+    and what `eventsim.scenarios.deployments.STEPS` names.
     Of a mapping: JSON-shaped, for `eventsim.mappings.settings.merge_update`. Of a queue: attribute strings.
     """
 
@@ -144,6 +157,26 @@ class RedriveStep(Struct, frozen=True, kw_only=True):
     max_per_second: int | None = None
 
 
+class ReplayStep(Struct, frozen=True, kw_only=True):
+    """Captured events of *files*, invoked with, or their records put back into the sources that they came from.
+
+    *targets* is by ``KIND:NAME`` of where an event comes from: the resource that its records go back into, or the
+    function that it goes to, which *function* names for all. With a *speed* the distances in time are kept, and the
+    step lasts *lasts_s*; else all begins at its instant, invocations one after the other. *lenient* leaves out what
+    can't be put back.
+    """
+
+    files: list[str]
+    to: Literal["function", "source"]
+    targets: dict[str, str] = field(default_factory=dict)
+    function: str | None = None
+    invocation_type: Literal["RequestResponse", "Event"] = "RequestResponse"
+    batch_size: int | None = None
+    speed: float | None = None
+    lasts_s: float = 0.0
+    lenient: bool = False
+
+
 class ExpectStep(Struct, frozen=True, kw_only=True):
     """An expectation in the middle of the run."""
 
@@ -151,7 +184,7 @@ class ExpectStep(Struct, frozen=True, kw_only=True):
 
 
 Repeated = SendStep | PutStep | WriteStep | UploadStep | PublishStep | InvokeStep
-Action = Repeated | UpdateStep | RedriveStep | ReshardStep | ExpectStep
+Action = Repeated | UpdateStep | RedriveStep | ReshardStep | ReplayStep | ExpectStep
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -170,6 +203,8 @@ class Step(Struct, frozen=True, kw_only=True):
     @property
     def last_at_s(self) -> float:
         """When the step's last item falls due."""
+        if isinstance(self.action, ReplayStep):
+            return round(self.at_s + self.action.lasts_s, 9)
         return self.item_at_s(self.action.count - 1) if isinstance(self.action, Repeated) else self.at_s
 
 
@@ -229,6 +264,7 @@ class Scenario(Struct, frozen=True, kw_only=True):
     functions: dict[str, FunctionSpec]
     steps: list[Step]
     expect: Expectation | None
+    quirks: Quirks = NO_QUIRKS
     warnings: list[Problem]
 
     @property

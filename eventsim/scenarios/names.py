@@ -22,6 +22,7 @@ class Names:
     """Every name that the file declares, by kind, whether or not what it names could be read.
 
     *mapping_types* has the type of each mapping's event; *stream_label* is that of every table's stream (DDB-01).
+    *home* is what declares them, for messages.
     """
 
     def __init__(
@@ -30,7 +31,9 @@ class Names:
         *,
         mapping_types: Mapping[str, object] | None = None,
         stream_label: str = "",
+        home: str = "file",
     ) -> None:
+        self._home = home
         self.mapping_types = dict(mapping_types or {})
         self.by_kind: dict[str, list[str]] = {kind: list(by_kind.get(kind, ())) for kind in ARNS}
         self.by_kind["mapping"] = list(self.mapping_types)
@@ -59,8 +62,10 @@ class Names:
             streams = {self._table_stream_arn(name): name for name in self.by_kind["table"]}
             if node.value in streams:
                 return streams[node.value]
-            listed = suggest(node.value, streams, streams) if streams else ": the file declares no table"
-            reading.refuse(node, path, f"found {node.value!r}, which names no stream of a table of this file{listed}")
+            listed = suggest(node.value, streams, streams) if streams else f": the {self._home} declares no table"
+            reading.refuse(
+                node, path, f"found {node.value!r}, which names no stream of a table of this {self._home}{listed}"
+            )
         return self.resolve(reading, node, path, ("table",))[1]
 
     def _table_stream_arn(self, table: str) -> str:
@@ -88,10 +93,9 @@ class Names:
             arns = [_arn_or_name(kind, name) for kind in kinds for name in self.by_kind[kind]]
             declared = arns if "mapping" not in kinds else declared
         if not declared:
-            reading.refuse(node, path, f"found {given!r}, which names no {wanted}: the file declares none")
-        return reading.refuse(
-            node, path, f"found {given!r}, which names no {wanted} of this file{suggest(given, declared, declared)}"
-        )
+            reading.refuse(node, path, f"found {given!r}, which names no {wanted}: the {self._home} declares none")
+        near = suggest(given, declared, declared)
+        return reading.refuse(node, path, f"found {given!r}, which names no {wanted} of this {self._home}{near}")
 
 
 def _arn_or_name(kind: str, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from eventsim.cloud.sqs.shapes import message_shape
+from eventsim.functions.names import LATEST
 
 if TYPE_CHECKING:
     from eventsim.cloud.queues.message import Message
@@ -78,7 +79,8 @@ def invocation_json(record: InvocationRecord, *, with_event: bool) -> dict[str, 
         "mapping": record.mapping,
         "request_id": record.request_id,
         "invocation_type": record.invocation_type,
-        "qualifier": "$LATEST",
+        "qualifier": record.qualifier or LATEST,
+        "version": record.version,
         "attempt": record.attempt,
         "record_ids": [] if record.batch is None else record.batch.ids(),
         "outcome": None if record.outcome is None else record.outcome.value,
@@ -88,6 +90,7 @@ def invocation_json(record: InvocationRecord, *, with_event: bool) -> dict[str, 
     shown["response"] = _response(record.response)
     shown["error"] = record.error
     shown["cold_start"] = record.cold_start
+    shown["logs"] = record.logs
     return shown
 
 

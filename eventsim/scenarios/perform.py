@@ -8,13 +8,14 @@ import msgspec
 
 from eventsim.errors import AwsError
 from eventsim.scenarios.arns import queue_arn
-from eventsim.scenarios.model import ExpectStep, InvokeStep, RedriveStep, SendStep, UpdateStep
+from eventsim.scenarios.model import ExpectStep, InvokeStep, RedriveStep, ReplayStep, SendStep, UpdateStep
 from eventsim.scenarios.source_steps import PublishStep, PutStep, ReshardStep, UploadStep, WriteStep
 from eventsim.scenarios.templates import render, render_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eventsim.functions.function import Function
     from eventsim.scenarios.model import Expectation, Repeated, Scenario, Step
     from eventsim.simulation import Simulation
 
@@ -93,10 +94,17 @@ class Performer:
                 self._update(step, action)
             elif isinstance(action, RedriveStep):
                 self._redrive(step, action)
+            elif isinstance(action, ReplayStep):
+                self._replay(step, action)
             else:
                 self._feed(step, n)
         except AwsError as error:
             self._refused(f"steps[{step.index}]", error)
+
+    def _replay(self, step: Step, action: ReplayStep) -> None:
+        from eventsim.scenarios.replaying import perform_replay
+
+        perform_replay(self._simulation, step.index, action, lambda error: self._refused(f"steps[{step.index}]", error))
 
     def _feed(self, step: Step, n: int) -> None:
         """Perform a step on a stream, table, bucket or topic."""
@@ -148,15 +156,16 @@ class Performer:
         world.trace.add(
             "step.invoke", step=step.index, function=action.function, invocation_type=action.invocation_type
         )
+        if action.invocation_type == "Event":
+            self._simulation.asynchronous().enqueue(action.function, payload, qualifier=action.qualifier)
+            return
+        function.check_qualifier(action.qualifier)
         if action.invocation_type == "DryRun":
             return
-        if action.invocation_type == "Event":
-            self._simulation.asynchronous().enqueue(action.function, payload)
-            return
-        world.tasks.start(
-            function.invoke(msgspec.json.decode(payload), request_id=function.new_request_id(), keep_event=True),
-            f"step {step.index}",
+        call = function.qualified(action.qualifier).invoke(
+            msgspec.json.decode(payload), request_id=function.new_request_id(), keep_event=True
         )
+        world.tasks.start(call, f"step {step.index}")
 
     def _update(self, step: Step, action: UpdateStep) -> None:
         simulation = self._simulation
@@ -169,8 +178,22 @@ class Performer:
             simulation.queues.get(action.name).set_attributes(action.changes)
         else:
             function = simulation.functions[action.name]
-            changes: dict[str, Any] = {_FUNCTION_SETTINGS[name]: value for name, value in action.changes.items()}
-            function.update(msgspec.structs.replace(function.settings, **changes))
+            changes: dict[str, Any] = {
+                _FUNCTION_SETTINGS[name]: value for name, value in action.changes.items() if name in _FUNCTION_SETTINGS
+            }
+            if "reserved_concurrency" in changes:
+                function.check_reserved(changes["reserved_concurrency"])
+            if changes:
+                function.update(msgspec.structs.replace(function.settings, **changes))
+            self._change_deployment(function, action, has_settings=bool(changes))
+
+    def _change_deployment(self, function: Function, action: UpdateStep, *, has_settings: bool) -> None:
+        spec = self._scenario.functions[action.name].deployment
+        if spec is None and action.changes.keys() <= _FUNCTION_SETTINGS.keys():
+            return
+        from eventsim.scenarios.deployments import change_deployment
+
+        change_deployment(function, action.changes, spec, has_settings=has_settings)
 
     def _redrive(self, step: Step, action: RedriveStep) -> None:
         destination = queue_arn(action.destination) if action.destination else None

@@ -39,7 +39,7 @@ def read_publish(reading: Reading, node: Node, path: str, names: Names, state: S
         "MessageStructure": Field(text),
         "MessageGroupId": Field(text),
         "MessageDeduplicationId": Field(text),
-        "attributes": Field(_attributes),
+        "attributes": Field(plain_attributes),
         **REPEAT,
     }
     values = read_whole(reading, node, path, table, "publish")
@@ -76,7 +76,7 @@ def _check(reading: Reading, node: Node, path: str, step: PublishStep, state: St
         reading.error(node, path, str(error))
 
 
-def _attributes(reading: Reading, node: Node, path: str) -> dict[str, Any]:
+def plain_attributes(reading: Reading, node: Node, path: str) -> dict[str, Any]:
     """Plain values as SNS's attributes: String, Number or String.Array."""
     read = {}
     for name, member in mapping(reading, node, path).items():

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eventsim.errors import Problem
     from eventsim.functions.invocations import InvocationRecord
     from eventsim.scenarios.expect import Failure
+    from eventsim.scenarios.handler_logs import LogBlock
     from eventsim.scenarios.model import Scenario
     from eventsim.simulation import Simulation
 
@@ -53,8 +54,20 @@ class RunResult:
         """What to know before believing the result."""
         return self.scenario.warnings
 
-    def to_json(self, events: Events = "all") -> dict[str, Any]:
-        """The result as one JSON object; *events* says which invocations show theirs."""
+    def log_blocks(self, *, every: bool) -> list[LogBlock]:
+        """What handlers printed, see `eventsim.scenarios.handler_logs.log_blocks`."""
+        from eventsim.scenarios.handler_logs import log_blocks
+
+        return log_blocks(self.simulation.invocations, every=every)
+
+    def cost(self) -> dict[str, Any]:
+        """What the run would have cost on AWS, see `eventsim.scenarios.costs.cost_json`."""
+        from eventsim.scenarios.costs import cost_json
+
+        return cost_json(self.simulation)
+
+    def to_json(self, events: Events = "all", *, cost: bool = False) -> dict[str, Any]:
+        """The result as one JSON object; *events* says which invocations show theirs, *cost* adds the estimate."""
         simulation = self.simulation
         shown: dict[str, Any] = {
             "name": self.scenario.name,
@@ -72,6 +85,8 @@ class RunResult:
             **resources_json(simulation),
             "invocations": invocations_json(simulation.invocations, events),
         }
+        if cost:
+            shown["cost"] = self.cost()
         if self.interrupted:
             shown["interrupted"] = True
         return shown

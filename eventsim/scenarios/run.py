@@ -96,6 +96,7 @@ class ScenarioRun:
             account_concurrency=scenario.account_concurrency,
             trace=self._trace,
             keep_trace=self._keep_trace,
+            quirks=scenario.quirks,
         )
         self._add_queues(simulation)
         if scenario.has_sources:
@@ -125,6 +126,10 @@ class ScenarioRun:
         function = simulation.add_function(
             spec.settings, self._invoker(simulation, spec), takes=spec.takes, cold_start=spec.cold_start
         )
+        if spec.deployment is not None:
+            from eventsim.scenarios.deployments import deploy
+
+            function = deploy(function, spec.deployment)
         for mapping in spec.mappings:
             if isinstance(mapping, MappingSpec):
                 queue = simulation.queues.get(mapping.queue)
@@ -136,6 +141,10 @@ class ScenarioRun:
                 simulation.add_stream_mapping(mapping.name, function, stream, mapping.settings)
 
     def _invoker(self, simulation: Simulation, spec: FunctionSpec) -> Invoker:
+        if spec.elsewhere is not None:
+            from eventsim.scenarios.invokers import make_invoker
+
+            return make_invoker(self._scenario.file, spec, spec.elsewhere)
         if spec.script is not None:
             from eventsim.invokers.scripted import ScriptedInvoker
 

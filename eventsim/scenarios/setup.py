@@ -31,7 +31,7 @@ def add_sources(simulation: Simulation, scenario: Scenario) -> None:
     if scenario.tables or scenario.buckets:
         simulation.cloud().begin()
     for table in scenario.tables.values():
-        _add_table(simulation, table)
+        add_table(simulation, table)
     for topic in scenario.topics.values():
         create_topic(simulation.services.topics, topic)
     for bucket in scenario.buckets.values():
@@ -43,7 +43,8 @@ def add_triggers(simulation: Simulation, scenario: Scenario) -> None:
     services, functions = simulation.services, scenario.functions
     for function in functions.values():
         if function.event_invoke is not None:
-            simulation.asynchronous().configure(function.name, function.event_invoke)
+            alias = None if function.deployment is None else function.deployment.alias
+            simulation.asynchronous().configure(function.name, function.event_invoke, alias)
         if function.dead_letter_arn is not None:
             simulation.asynchronous().set_dead_letter(function.name, function.dead_letter_arn)
     for topic in scenario.topics.values():
@@ -70,7 +71,8 @@ def stream_of(simulation: Simulation, spec: StreamMappingSpec) -> KinesisStream 
     return found
 
 
-def _add_table(simulation: Simulation, spec: TableSpec) -> None:
+def add_table(simulation: Simulation, spec: TableSpec) -> None:
+    """Make a table; AwsError as CreateTable answers."""
     from eventsim.cloud.dynamodb.calls import write_now
 
     router = simulation.cloud().inside

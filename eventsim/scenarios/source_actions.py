@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventsim.scenarios.publishes import read_publish
 from eventsim.scenarios.puts import read_put, read_reshard
+from eventsim.scenarios.replays import read_replay
 from eventsim.scenarios.uploads import read_delete_object, read_upload
 from eventsim.scenarios.writes import read_write
 
@@ -24,4 +25,5 @@ READERS: dict[str, Callable[[Reading, Node, str, Names, State], Any]] = {
     "delete_object": lambda reading, node, path, names, _: read_delete_object(reading, node, path, names),
     "publish": read_publish,
     "reshard": read_reshard,
+    "replay": read_replay,
 }

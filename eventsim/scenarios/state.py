@@ -43,6 +43,7 @@ class State:
         tables: Mapping[str, TableSpec] | None = None,
         topics: Topics | None = None,
     ) -> None:
+        self.function_specs = functions
         self.topics = topics
         self.streams = streams
         self.keys = {name: table.keys for name, table in (tables or {}).items()}
@@ -65,7 +66,7 @@ class State:
     def change_function(self, name: str, changes: Mapping[str, Any]) -> None:
         """Set a function's settings."""
         if name in self.functions:
-            fields = {_FUNCTION_FIELDS[key]: value for key, value in changes.items()}
+            fields = {_FUNCTION_FIELDS[key]: value for key, value in changes.items() if key in _FUNCTION_FIELDS}
             self.functions[name] = msgspec.structs.replace(self.functions[name], **fields)
 
     def change_mapping(self, name: str, changes: Mapping[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eventsim.scenarios.actions import read_invoke, read_redrive
-from eventsim.scenarios.cloudformation import ACTIONS
 from eventsim.scenarios.convert import Field, Reading, Table, Unreadable, items, join, mapping, read_fields
 from eventsim.scenarios.durations import seconds
 from eventsim.scenarios.expectations import read_expectation
@@ -51,12 +50,13 @@ class _Steps:
             "delete_object": Field(self.feeding("delete_object", names, state)),
             "publish": Field(self.feeding("publish", names, state)),
             "invoke": Field(lambda r, n, p: read_invoke(r, n, p, names)),
+            "replay": Field(self.feeding("replay", names, state)),
             "update": Field(lambda r, n, p: read_update(r, n, p, names, state)),
             "reshard": Field(self.feeding("reshard", names, state)),
             "redrive": Field(lambda r, n, p: read_redrive(r, n, p, names, state)),
             "expect": Field(lambda r, n, p: ExpectStep(expectation=read_expectation(r, n, p, names))),
         }
-        self.table: Table = {"at": Field(seconds), "after": Field(seconds), **self.actions, **ACTIONS}
+        self.table: Table = {"at": Field(seconds), "after": Field(seconds), **self.actions}
 
     @staticmethod
     def feeding(action: str, names: Names, state: State) -> Converter:
@@ -77,7 +77,7 @@ class _Steps:
         start_s = self.start_s(node, path, values)
         if "at" in members and "after" in members:
             self.reading.error(node.keys["after"], join(path, "after"), "found at and after, expected one of them")
-        given = [key for key in members if key in self.actions or key in ACTIONS]
+        given = [key for key in members if key in self.actions]
         if len(given) > 1 or (not given and len(self.reading.errors) == errors):
             found = " and ".join(given) or "none"
             allowed = ", ".join(self.actions)

@@ -8,12 +8,13 @@ from eventsim.functions.settings import check_function, check_reserved
 from eventsim.mappings.settings import IMMUTABLE, QueueMappingSettings, check_queue_mapping
 from eventsim.scenarios.cloudformation import STREAM_TYPES
 from eventsim.scenarios.convert import Field, Later, Reading, Refused, Table, Unreadable, join, mapping, read_whole
+from eventsim.scenarios.deployment_settings import alias_change, provisioned
 from eventsim.scenarios.event_settings import one_spelling
 from eventsim.scenarios.model import MappingSpec, UpdateStep
 from eventsim.scenarios.queue_events import QUEUE_PROPERTIES, QUEUE_REFUSED
 from eventsim.scenarios.queues import attribute_table
 from eventsim.scenarios.redrive import check_redrive
-from eventsim.scenarios.values import integer
+from eventsim.scenarios.values import boolean, integer
 
 if TYPE_CHECKING:
     from eventsim.errors import AwsError
@@ -43,12 +44,20 @@ def _function(reading: Reading, node: Node, path: str, names: Names, state: Stat
         "ReservedConcurrentExecutions": Field(_reservation),
         "Timeout": Field(integer),
         "MemorySize": Field(integer),
+        "publish": Field(boolean),
+        "alias": Field(alias_change),
+        "ProvisionedConcurrencyConfig": Field(_nullable(provisioned)),
         "Environment": Later("a change of Environment"),
         "Handler": Later("a change of Handler"),
         "CodeUri": Later("a change of CodeUri"),
     }
     changes = read_whole(reading, node, path, table, "the update of a function")
     name = _target(reading, node, path, changes, "function")
+    spec = state.function_specs.get(name)
+    if "ProvisionedConcurrencyConfig" in changes and spec is not None and spec.deployment is None:
+        at = join(path, "ProvisionedConcurrencyConfig")
+        message = f"found ProvisionedConcurrencyConfig, but {name} has no AutoPublishAlias to give it to"
+        reading.error(reading.place(at), at, message)
     state.change_function(name, changes)
     settings = state.functions.get(name)
     if settings is not None:

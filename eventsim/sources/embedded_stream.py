@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from eventsim.cloud.shards.stream import ShardedStream
 from eventsim.sources.parking import DYNAMODB_PACE, KINESIS_PACE, PolledReader
 from eventsim.sources.shards import ShardInfo
 from eventsim.sources.stream import OLDEST, Position, ReadPage, Start, after_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eventsim.cloud.kinesis.consumers import Consumer
     from eventsim.cloud.shards.shard import Shard
     from eventsim.cloud.shards.subscription import Subscription
     from eventsim.kernel.loop import VirtualEventLoop
     from eventsim.sources.parking import Pace
     from eventsim.sources.stream import ShardReader
+
+
+class Backlog(msgspec.Struct, frozen=True):
+    """Records of one shard that are still to be done with; *oldest_ms* is when the first arrived, in Unix time."""
+
+    count: int
+    oldest_ms: int
 
 
 class EmbeddedStreamSource:
@@ -41,6 +52,16 @@ class EmbeddedStreamSource:
     def begin(self) -> None:
         """Fix LATEST now."""
         self._tips = {shard.id: shard.tip for shard in self._stream}
+
+    def backlog(self, start_of: Callable[[str], Start]) -> dict[str, Backlog]:
+        """What each shard holds from the start that *start_of* gives for it; shards without any are left out."""
+        found = {}
+        for shard in self._stream:
+            position = max(self._position(shard, start_of(shard.id)), shard.horizon)
+            oldest_ms = shard.arrival_ms(position)
+            if oldest_ms is not None:
+                found[shard.id] = Backlog(shard.tip - position, oldest_ms)
+        return found
 
     async def shards(self) -> list[ShardInfo]:
         """The shards in the order of their creation."""

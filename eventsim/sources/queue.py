@@ -58,6 +58,8 @@ class EmbeddedQueueSource:
     async def delete(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """See `QueueSource.delete`."""
         errors = self._queue.delete_batch([delivery.receipt for delivery in deliveries])
+        if not any(errors):
+            return []
         return [delivery for delivery, error in zip(deliveries, errors, strict=True) if error is not None]
 
     async def backlog(self) -> bool:

@@ -47,8 +47,10 @@ class KinesisApi:
         return iterator
 
     async def records(self, iterator: str) -> Answer:
-        """GetRecords."""
-        answer = await self._client.get_records(ShardIterator=iterator, Limit=self.pace.page_records)
+        """GetRecords; with the stream's ARN, which emulators look at."""
+        answer = await self._client.get_records(
+            StreamARN=self._arn, ShardIterator=iterator, Limit=self.pace.page_records
+        )
         size_bytes = sum(len(one["Data"]) + 4 * len(one["PartitionKey"]) for one in answer["Records"])
         behind = answer.get("MillisBehindLatest", 0) > 0
         return Answer(

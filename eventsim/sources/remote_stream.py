@@ -102,8 +102,10 @@ class RemoteCursor:
         try:
             self._iterator = await self._api.iterator(self._shard_id, self._place)
         except ClientError as error:
-            if _code(error) == "TrimmedDataAccessException":
-                self._place = OLDEST
+            if _code(error) == "TrimmedDataAccessException" or (
+                _code(error) in _REFUSED and self._place.sequence_number is not None
+            ):
+                self._place = OLDEST  # trimmed, or of a stream that was there before: from the horizon on
         if self._place.position is Position.LATEST:
             self._place = Start(Position.AT_TIMESTAMP, timestamp_ms=self._clock.wall_ms())
 
@@ -157,7 +159,8 @@ class RemoteCursor:
         return ReadPage([], self._position, 0, behind=False, ended=ended)
 
 
-_LOST = {"ExpiredIteratorException", "ResourceNotFoundException", "TrimmedDataAccessException"}
+_REFUSED = {"InvalidArgumentException", "ValidationException"}
+_LOST = {"ExpiredIteratorException", "ResourceNotFoundException", "TrimmedDataAccessException", *_REFUSED}
 
 
 def _code(error: Any) -> str:

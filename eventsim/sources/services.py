@@ -5,12 +5,17 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from eventsim.errors import AwsError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eventsim.cloud.cloudwatch.metrics import MetricSource
+    from eventsim.cloud.cloudwatch.service import CloudWatch
     from eventsim.cloud.eventbridge.engine import EventBridge
     from eventsim.cloud.eventbridge.outlets import Outlets
     from eventsim.cloud.kinesis.registry import Streams
+    from eventsim.cloud.lambda_api import LambdaControl
     from eventsim.cloud.notifications.endpoint import S3WithNotifications
     from eventsim.cloud.notifications.objects import Store
     from eventsim.cloud.queues.registry import Queues
@@ -32,13 +37,37 @@ class Functions(Protocol):
 class Services:
     """What steps and mappings reach directly, and AWS clients through the embedded cloud.
 
-    *functions* gives what takes events for functions.
+    *functions* gives what takes events for functions, *control* what carries out the operations of Lambda's API,
+    *metrics* what knows Lambda's metrics.
     """
 
-    def __init__(self, queues: Queues, world: World, functions: Callable[[], Functions]) -> None:
+    def __init__(
+        self,
+        queues: Queues,
+        world: World,
+        functions: Callable[[], Functions],
+        control: Callable[[], LambdaControl] | None = None,
+        metrics: Callable[[], MetricSource] | None = None,
+    ) -> None:
         self.queues = queues
         self._world = world
         self._functions = functions
+        self._control = control
+        self._metrics = metrics
+
+    @property
+    def lambda_control(self) -> LambdaControl:
+        """What carries out the operations of Lambda's API; AwsError where there is none."""
+        if self._control is None:
+            raise AwsError("NotImplemented", "There is no Lambda here.", status=501)
+        return self._control()
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatch:
+        """CloudWatch's metrics."""
+        from eventsim.cloud.cloudwatch.service import CloudWatch
+
+        return CloudWatch(None if self._metrics is None else self._metrics(), self._world.clock)
 
     @cached_property
     def streams(self) -> Streams:
@@ -80,6 +109,7 @@ class Services:
             lambda: world.loop,
             self._outlets("events"),
             trace=world.trace,
+            jitter_s=world.quirks.schedule_jitter_s,
             account_id=queues.account_id,
             region=queues.region,
         )
@@ -102,6 +132,7 @@ class Services:
 
     def s3(self, store: Store) -> S3WithNotifications:
         """S3 with its notifications, over *store*, which keeps the objects."""
+        from eventsim.cloud.notifications.delivery import DeliverySettings
         from eventsim.cloud.notifications.destinations import Destinations, send_to
         from eventsim.cloud.notifications.endpoint import S3WithNotifications
         from eventsim.events import s3
@@ -129,6 +160,12 @@ class Services:
                 to_bus=to_bus,
             ),
             shapes=s3,
+            settings=DeliverySettings(
+                latency_s=world.quirks.notification_latency_s,
+                spread_s=world.quirks.notification_spread_s,
+                duplicate_rate=world.quirks.duplicate_rate,
+            ),
+            timers=lambda: world.loop,
             account_id=queues.account_id,
             region=queues.region,
             trace=world.trace,

@@ -44,8 +44,11 @@ class FakeResult:
         self.wall_s = self.document["wall_s"]
         self.interrupted = interrupted
 
-    def to_json(self, events: str = "all") -> dict[str, Any]:
+    def to_json(self, events: str = "all", **_: Any) -> dict[str, Any]:
         return {**self.document, "events": events}
+
+    def log_blocks(self, *, every: bool) -> list[Any]:
+        return []
 
 
 class Runs:

@@ -271,10 +271,10 @@ def held(queue: Queue) -> int:
     deadlines, arrivals = queue._deadlines, queue._arrivals
     return sum(
         (
-            deadlines._kept,
+            deadlines.kept,
             len(deadlines._heap),
             sum(len(messages) for _, messages in deadlines._runs),
-            len(arrivals._messages),
+            len(arrivals.messages),
             len(queue._deliveries),
         )
     )

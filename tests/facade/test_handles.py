@@ -214,6 +214,24 @@ def test_a_mapping_takes_the_settings_of_its_event_source() -> None:
         assert mapping == sim.mappings["worker/orders"]
 
 
+def test_a_mapping_that_is_changed_before_the_first_run_reads_all_the_same() -> None:
+    with Simulation() as sim:
+        orders = sim.queue("orders")
+        worker = sim.function("worker", accept)
+        mapping = worker.on_queue(orders)
+        mapping.update(BatchSize=1)
+        orders.send("a")
+        orders.send("b")
+        sim.run()
+        assert (orders.bodies, len(worker.invocations)) == ([], 1)
+        mapping.disable()
+        orders.send("c")
+        sim.run()
+        orders.send("d")
+        sim.run()
+        assert orders.bodies == ["d"]
+
+
 def test_concurrency_is_limited_as_the_account_and_the_function_say() -> None:
     with Simulation(account={"ConcurrentExecutions": 250}) as sim:
         orders = sim.queue("orders")

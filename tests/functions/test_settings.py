@@ -28,6 +28,9 @@ def test_settings_have_lambdas_names_and_defaults() -> None:
         "ReservedConcurrentExecutions": None,
         "Environment": {},
         "RecursiveLoop": "Terminate",
+        "Architectures": "x86_64",
+        "EphemeralStorage": 512,
+        "Role": None,
     }
 
 

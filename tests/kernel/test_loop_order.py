@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from eventsim.errors import DeadlockError
 from eventsim.kernel.loop import VirtualEventLoop
+from eventsim.kernel.timed_loop import POLL_EVERY
 
 INSTANTS = st.sampled_from([0.0, 0.1, 0.1 + 0.2, 0.3, 1.0, 86400.0, 2.0**24, 2.0**24 + 1, 1e9])
 
@@ -218,3 +219,61 @@ def test_the_seeded_order_is_the_same_in_every_process() -> None:
         for hash_seed in ("1", "7")
     }  # fmt: skip
     assert there == {str(here)}
+
+
+def test_a_handle_is_called_in_its_place_as_often_as_it_is_added_unless_it_is_taken_back(
+    loop: VirtualEventLoop,
+) -> None:
+    log: list[str] = []
+    handle = asyncio.Handle(log.append, ("again",), loop)
+
+    def first() -> None:
+        loop.add_ready(handle)
+        loop.call_soon(log.append, "after")
+        assert loop.take_back(handle), "something was added behind it: it stays, and both are still to be called"
+        loop.call_soon(second)
+
+    def second() -> None:
+        loop.add_ready(handle)
+        assert not loop.take_back(handle), "it was the last: it is gone, and nothing is left"
+
+    loop.call_soon(first)
+    loop.call_at(1, loop.add_ready, handle)
+    run_until_idle(loop)
+    assert log == ["again", "after", "again"]
+
+
+def test_there_are_others_while_something_is_ready_or_due_at_this_instant(loop: VirtualEventLoop) -> None:
+    handle = asyncio.Handle(print, (), loop)
+    answers: list[bool] = []
+
+    def ask() -> None:
+        loop.add_ready(handle)
+        answers.append(loop.take_back(handle))
+
+    def busy() -> None:
+        ask()
+        later = loop.call_at(loop.time(), bool)
+        ask()
+        later.cancel()
+        loop.call_at(loop.time() + 1, bool)
+
+    loop.call_soon(busy)
+    loop.call_at(2, loop.call_soon, ask)
+    run_until_idle(loop)
+    assert answers == [False, True, False]
+
+
+def test_who_goes_on_alone_for_very_long_is_told_to_give_way(loop: VirtualEventLoop) -> None:
+    handle = asyncio.Handle(print, (), loop)
+    turns = [0]
+
+    def alone() -> None:
+        loop.add_ready(handle)
+        while not loop.take_back(handle):
+            loop.add_ready(handle)
+            turns[0] += 1
+
+    loop.call_soon(alone)
+    run_until_idle(loop)
+    assert 0 < turns[0] <= POLL_EVERY

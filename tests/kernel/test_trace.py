@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from eventsim.kernel.clock import Clock
 from eventsim.kernel.trace import KINDS, Trace
+from eventsim.mappings.batching import CloseReason
 
 TEXTS = st.text('aé☃😀 \n\0"\\', max_size=5)
 
@@ -76,11 +77,36 @@ def test_an_unknown_kind_and_a_value_that_is_not_json_leave_no_line() -> None:
     assert [(line["n"], line["text"]) for line in trace.events()] == [(1, "before"), (2, "after")]
 
 
+@pytest.mark.parametrize("count", [1, 1023, 1024, 2500])
+def test_a_writer_writes_what_add_writes_wherever_a_block_ends(count: int) -> None:
+    now, added, written = Now(), io.BytesIO(), io.BytesIO()
+    one, other = Trace(now.clock, added), Trace(now.clock, written)
+    write = other.writer("poll.receive", "mapping", "records", "reason", "cold")
+    for n in range(count):
+        now.at_s = n * 0.3
+        fields: dict[str, Any] = {"mapping": None, "records": [f"é{n}", "b"], "reason": CloseReason.SIZE, "cold": False}
+        one.add("poll.receive", **fields)
+        write(*fields.values())
+        if n % 2:
+            one.add("log.line", text="between")
+            other.add("log.line", text="between")
+    assert one.sha256() == other.sha256()
+    assert list(one.lines()) == list(other.lines())
+    for trace in (one, other):
+        trace.flush()
+    assert added.getvalue() == written.getvalue()
+
+
+def test_a_writer_of_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"'log\.lines' is not a kind of trace line"):
+        Trace(Now().clock).writer("log.lines", "text")
+
+
 def test_each_line_is_announced() -> None:
     announced = []
     trace = Trace(Now().clock, on_line=lambda: announced.append(trace.count))
     trace.add("step.send")
-    trace.add("step.send")
+    trace.writer("step.send", "queue")("orders")
     assert announced == [1, 2]
 
 

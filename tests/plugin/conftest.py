@@ -13,6 +13,7 @@ import eventsim.plugin.captured
 import eventsim.plugin.explaining
 import eventsim.plugin.reporting
 import eventsim.plugin.scenario_items
+import eventsim.plugin.surrounding
 import eventsim.scenarios.load
 import eventsim.scenarios.run
 
@@ -24,6 +25,7 @@ LOADED = (
     eventsim.plugin.explaining,
     eventsim.plugin.reporting,
     eventsim.plugin.scenario_items,
+    eventsim.plugin.surrounding,
     eventsim.scenarios.load,
     eventsim.scenarios.run,
 )

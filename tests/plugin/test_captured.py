@@ -19,6 +19,9 @@ def events(pytester: pytest.Pytester) -> None:
         "fixtures/s3.json": '{"Records": []}',
         "fixtures/bad.txt": '{"Records": [\n  {"body": a}]}',
         "near.json": "[1]",
+        "many/lines.jsonl": '{"Records": [1]}\n{"Records": [2]}\n{"Rec\n',
+        "many/array.json": '[{"Records": [3]}, {"Records": [4]}]',
+        "many/manifest.json": '{"events": []}',
     }.items():
         path = pytester.path / name
         path.parent.mkdir(exist_ok=True)
@@ -32,6 +35,7 @@ def test_it(eventsim_fixture):
     assert eventsim_fixture("sqs.json") == {"Records": [{"body": "a"}]}
     assert eventsim_fixture("near.json") == [1]
     assert eventsim_fixture("fixtures/s3.json") == {"Records": []}
+    assert eventsim_fixture("many/array.json") == [{"Records": [3]}, {"Records": [4]}]
     assert eventsim_fixture("sqs.json") is not eventsim_fixture("sqs.json")
 """
     run(text).assert_outcomes(passed=1)
@@ -51,13 +55,45 @@ def test_a_test_in_a_deeper_folder_finds_those_above(run: Run, pytester: pytest.
     ("name", "says"),
     [
         ("sqs.jsn", "*found no file 'sqs.jsn', did you mean 'sqs.json'? Looked in *fixtures and the folders above*"),
-        ("fixtures/bad.txt", "*fixtures/bad.txt:2:12: found no JSON: Expecting value*"),
+        ("fixtures/bad.txt", "*fixtures/bad.txt:2:12: not JSON: found 'a}]}', expected value*"),
     ],
 )
 def test_an_event_that_can_not_be_loaded_says_why(run: Run, name: str, says: str) -> None:
     result = run(f"def test_it(eventsim_fixture):\n    eventsim_fixture({name!r})\n")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([says])
+
+
+@pytest.mark.usefixtures("events")
+def test_other_folders_of_events_are_an_ini_option(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\neventsim_fixtures = many")
+    text = "def test_it(eventsim_fixture):\n    assert len(eventsim_fixture('array.json')) == 2\n"
+    run(text).assert_outcomes(passed=1)
+
+
+@pytest.mark.usefixtures("events")
+def test_a_test_runs_once_for_each_event_and_fails_for_what_can_not_be_read(run: Run) -> None:
+    text = """
+import pytest
+
+@pytest.mark.eventsim_replay("many/*.json*")
+def test_it(eventsim_event):
+    assert eventsim_event["Records"].pop() < 5
+"""
+    result = run(text, "-v")
+    result.assert_outcomes(passed=4, errors=1)
+    names = ("array.json[[]0]", "array.json[[]1]", "lines.jsonl:1", "lines.jsonl:2")
+    result.stdout.fnmatch_lines([f"*test_it[[]many/{name}] PASSED*" for name in names])
+    result.stdout.fnmatch_lines(["*test_it[[]many/lines.jsonl:3] ERROR*", "*lines.jsonl:3:*"])
+
+
+@pytest.mark.usefixtures("events")
+def test_patterns_may_be_relative_to_the_root(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.mkdir("unit") / "test_deep.py").write_text(
+        "import pytest\n\n@pytest.mark.eventsim_replay('many/array.json')\ndef test_it(eventsim_event): pass\n"
+    )
+    pytester.makeini("[pytest]")
+    run("", "unit").assert_outcomes(passed=2)
 
 
 @pytest.mark.usefixtures("events")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from eventsim import Simulation
+
 if TYPE_CHECKING:
     from tests.plugin.conftest import Run
 
@@ -80,6 +82,100 @@ def test_unrelated():
     text = result.stdout.str()
     assert text.count("- eventsim -") == 1
     assert "seed: 4\nrepeat: pytest test_it.py::test_it\n" in text
+
+
+def test_a_refusal_is_shown_at_the_tests_own_line(run: Run) -> None:
+    text = """
+def test_it(eventsim):
+    eventsim.function("f", print).on_stream("nowhere", StartingPosition="LATEST")
+"""
+    result = run(text)
+    result.assert_outcomes(failed=1)
+    shown = result.stdout.str()
+    assert "test_it.py:2: AwsError" in shown
+    assert "eventsim/facade" not in shown
+    assert "eventsim/facade" in run(text, "--full-trace").stdout.str()
+
+
+OWN = """
+import pytest
+from eventsim import Simulation
+from building import poisoned
+
+def test_plain():
+    with Simulation() as sim:
+        poisoned(sim)[0].send("x")
+        sim.run()
+        assert sim.seed == 0
+
+def test_given():
+    with Simulation(seed=4) as sim:
+        sim.queue("q")
+        assert sim.seed == 0
+
+@pytest.fixture
+def own():
+    with Simulation(name="first") as sim:
+        pass
+    return sim
+
+def test_two(own):
+    with Simulation(name="second") as sim:
+        assert (own.seed, sim.seed) == (0, 0)
+"""
+
+
+def test_the_seed_reaches_simulations_that_a_test_opens_without_one(run: Run) -> None:
+    result = run(OWN, "--eventsim-seed", "9")
+    result.assert_outcomes(failed=3)
+    text = result.stdout.str()
+    assert text.count("seed: 9\n") == 2
+    assert "repeat: pytest test_it.py::test_plain --eventsim-seed 9\n" in text
+    assert "seed: 4\nrepeat: pytest test_it.py::test_given\n" in text
+
+
+def test_each_simulation_that_a_test_opens_has_a_trace_file(run: Run, pytester: pytest.Pytester) -> None:
+    run(OWN, "--eventsim-trace", "traces").assert_outcomes(passed=2, failed=1)
+    traces = {path.name: path.read_bytes() for path in (pytester.path / "traces").iterdir()}
+    assert sorted(traces) == [
+        "test_it.py_test_given.jsonl",
+        "test_it.py_test_plain.jsonl",
+        "test_it.py_test_two-2.jsonl",
+        "test_it.py_test_two.jsonl",
+    ]
+    assert traces["test_it.py_test_plain.jsonl"].count(b"queue.redrive") == 1
+
+
+def test_a_test_that_names_simulation_itself_runs_with_each_seed(run: Run) -> None:
+    text = """
+from hypothesis import given, settings, strategies as st
+from eventsim import Simulation
+
+def test_own():
+    with Simulation() as sim:
+        assert sim.seed == 1
+
+@settings(max_examples=3, deadline=None)
+@given(n=st.integers())
+def test_drawn(n):
+    with Simulation() as sim:
+        assert sim.seed == 1
+
+def test_unrelated():
+    pass
+"""
+    arguments = ("--eventsim-seeds", "3", "--eventsim-seed", "1", "--eventsim-trace", "traces")
+    result = run(text, *arguments, process=True, beside=["hypothesispytest"])
+    result.assert_outcomes(passed=3, failed=4)
+    result.stdout.fnmatch_lines(
+        ["repeat: pytest 'test_it.py::test_own[[]seed=2]' --eventsim-seeds 3 --eventsim-seed 1"]
+    )
+
+
+def test_options_do_not_outlast_the_run(run: Run) -> None:
+    text = "from eventsim import Simulation\ndef test_it():\n    assert Simulation().seed == 3\n"
+    run(text, "--eventsim-seed", "3").assert_outcomes(passed=1)
+    assert Simulation().seed == 0
 
 
 def test_only_the_last_lines_are_shown(run: Run) -> None:
@@ -167,3 +263,17 @@ def test_it(eventsim):
     result = run(text)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(lines)
+
+
+def test_a_failure_shows_what_handlers_logged_with_their_time_and_request_id(run: Run) -> None:
+    text = """
+def handler(event, context):
+    print("got", event["n"])
+
+def test_it(eventsim):
+    worker = eventsim.function("worker", handler)
+    worker.invoke({"n": 1})
+    assert worker.invocations == []
+"""
+    result = run(text)
+    result.stdout.fnmatch_lines(["*- eventsim: what handlers logged -*", "0 s  worker  ????????-*", "  got 1"])

@@ -231,3 +231,37 @@ def test_it(eventsim, body):
     lines = (folder / "test_it.py_test_it_a_.jsonl").read_text().splitlines()
     assert '"kind":"step.send"' in lines[0]
     assert '"kind":"queue.redrive"' in lines[-1]
+
+
+def test_records_and_asynchronous_events_that_are_left_fail_the_test_too(run: Run) -> None:
+    text = """
+import pytest
+from building import accept
+
+def feed(sim):
+    clicks = sim.stream("clicks")
+    worker = sim.function("worker", accept)
+    worker.on_stream(clicks, StartingPosition="LATEST")
+    worker.invoke(InvocationType="Event")
+    clicks.put(1, "a")
+
+def test_forgot(eventsim):
+    feed(eventsim)
+
+def test_ran(eventsim):
+    feed(eventsim)
+    eventsim.run()
+
+@pytest.mark.eventsim(drained=False)
+def test_meant(eventsim):
+    feed(eventsim)
+"""
+    result = run(text)
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "left undelivered at 0 s of virtual time:",
+            "  clicks (read by worker/clicks): 1 record in shardId-000000000000, the oldest 0 s old",
+            "  worker: 1 asynchronous event not done with",
+        ]
+    )

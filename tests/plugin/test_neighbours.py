@@ -276,3 +276,42 @@ def test_it():
     (pytester.path / "other.yaml").write_text("a: 1")
     run("", "-pno:time_machine", process=True).assert_outcomes(passed=1)
     assert "eventsim.pytest_plugin" in sys.modules
+
+
+def test_mock_aws_keeps_its_own_tables_and_buckets(run: Run) -> None:
+    text = """
+import boto3
+import pytest
+from moto import mock_aws
+
+S3 = boto3.client("s3", region_name="us-east-1")
+TABLES = boto3.client("dynamodb", region_name="us-east-1")
+
+@pytest.fixture
+def mocked(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    with mock_aws():
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="mocked")
+        yield boto3.client("s3", region_name="us-east-1")
+
+def test_mocked_1(mocked):
+    assert [one["Name"] for one in mocked.list_buckets()["Buckets"]] == ["mocked"]
+
+def test_simulated(eventsim):
+    bucket, table = eventsim.bucket("simulated"), eventsim.table("orders", partition_key="id")
+    S3.put_object(Bucket="simulated", Key="a", Body=b"b")
+    TABLES.put_item(TableName="orders", Item={"id": {"S": "a"}})
+    assert (bucket.read("a"), table.items) == (b"b", [{"id": "a"}])
+    assert [one["Name"] for one in S3.list_buckets()["Buckets"]] == ["simulated"]
+
+def test_mocked_2(mocked):
+    assert [one["Name"] for one in mocked.list_buckets()["Buckets"]] == ["mocked"]
+
+def test_both(mocked, eventsim):
+    table = eventsim.table("orders", partition_key="id")
+    eventsim.stream("clicks").put(1, "a")
+    assert TABLES.list_tables()["TableNames"] == ["orders"]
+    assert boto3.client("kinesis", region_name="us-east-1").list_streams()["StreamNames"] == ["clicks"]
+"""
+    run(text, process=True).assert_outcomes(passed=4)

@@ -232,7 +232,7 @@ expect: {virtual_time: soon}
         "s.yaml:1:7: name: found 3, expected text: quote it",
         (
             "s.yaml:2:1: sed: found 'sed', unknown in a scenario, did you mean 'seed'? Allowed: name, seed, "
-            "start_time, run_for, account, queues, streams, tables, buckets, topics, functions, steps, expect"
+            "start_time, run_for, account, quirks, queues, streams, tables, buckets, topics, functions, steps, expect"
         ),
         ("s.yaml:3:13: start_time: found 'yesterday', expected a date and time in ISO 8601: 2026-01-01T00:00:00Z"),
         (

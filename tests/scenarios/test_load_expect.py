@@ -188,11 +188,11 @@ def test_every_key_of_an_expectation_is_read(tmp_path: Path) -> None:
             "expect.queues.q.bodies: found 'x', expected a list",
         ]),
         ("{functions: {w: {Invocation: 1, Errors: {max: 3}, Duration: 3}}}", [
-            "expect.functions.w.Invocation: found 'Invocation', unknown in a function's metrics, did you mean 'Invocations'? Allowed: Invocations, Errors, Throttles, ConcurrentExecutions, AsyncEventsReceived, AsyncEventsDropped, DeadLetterErrors, DestinationDeliveryFailures, ColdStarts, Duration",
+            "expect.functions.w.Invocation: found 'Invocation', unknown in a function's metrics, did you mean 'Invocations'? Allowed: Invocations, Errors, Throttles, ConcurrentExecutions, AsyncEventsReceived, AsyncEventsDropped, DeadLetterErrors, DestinationDeliveryFailures, ColdStarts, RecursiveInvocationsDropped, ProvisionedConcurrencyInvocations, ProvisionedConcurrencySpilloverInvocations, AsyncEventAge, Duration",
             "expect.functions.w.Errors: found {'max': 3}, expected a number or a comparison: 3, '>= 3', '< 90', '1..5', '!= 0'",
             "expect.functions.w.Duration: found 3, expected a mapping, statistics: p50, p99, max",
         ]),
-        ("{functions: {w: 3}}", ["expect.functions.w: found 3, expected a mapping, a function's metrics: Invocations, Errors, Throttles, ConcurrentExecutions, AsyncEventsReceived, AsyncEventsDropped, DeadLetterErrors, DestinationDeliveryFailures, ColdStarts, Duration"]),
+        ("{functions: {w: 3}}", ["expect.functions.w: found 3, expected a mapping, a function's metrics: Invocations, Errors, Throttles, ConcurrentExecutions, AsyncEventsReceived, AsyncEventsDropped, DeadLetterErrors, DestinationDeliveryFailures, ColdStarts, RecursiveInvocationsDropped, ProvisionedConcurrencyInvocations, ProvisionedConcurrencySpilloverInvocations, AsyncEventAge, Duration"]),
         ("{mappings: {w: {}, w/e: {Polled: 1}}}", [
             "expect.mappings.w: found 'w', which names no mapping of this file; allowed: w/e",
             "expect.mappings.w/e.Polled: found 'Polled', unknown in a mapping's metrics; allowed: PolledEventCount, FilteredOutEventCount, InvokedEventCount, FailedInvokeEventCount, DeletedEventCount, DroppedEventCount, OnFailureDestinationDeliveredEventCount, IteratorAge",
@@ -202,7 +202,7 @@ def test_every_key_of_an_expectation_is_read(tmp_path: Path) -> None:
             "expect.invocations.w[1].at: found 'late', expected a duration (150ms, 30s, 5m, 2h, 1d, 1m30s, PT1M30S or a number of seconds) or a comparison with one: '>= 3s', '< 90s', '1s..5s'",
             "expect.invocations.w[2].cold_start: found 'maybe', expected true or false",
             "expect.invocations.w[3].record_ids: found 'x', expected a list",
-            "expect.invocations.w[4]: found 3, expected a mapping, an expected invocation: at, ended, records, outcome, attempt, mapping, request_id, invocation_type, qualifier, record_ids, event, response, error, cold_start",
+            "expect.invocations.w[4]: found 3, expected a mapping, an expected invocation: at, ended, records, outcome, attempt, mapping, request_id, invocation_type, qualifier, version, record_ids, event, response, error, cold_start",
         ]),
         ("{idle: maybe}", ["expect.idle: found 'maybe', expected true or false"]),
     ],

@@ -91,18 +91,13 @@ def test_event_sources_that_are_not_simulated_are_refused(tmp_path: Path, kind: 
         ("{script: [{return: 1}], CodeUri: .}", ["CodeUri: found CodeUri, but a script has no code: leave it out"]),
         ("{script: [{return: 1}], invoker: python}", ["invoker: the invoker python needs a Handler"]),
         ("{Handler: a.b, invoker: scripted}", ["invoker: the invoker scripted needs a script"]),
-        ("{Handler: a.b, invoker: http}", ["invoker: the invoker http is not supported yet"]),
-        (
-            "{Handler: a.b, invoker: {type: lambda, url: x}}",
-            ["invoker.type: the invoker lambda is not supported yet"],
-        ),
         (
             "{Handler: a.b, invoker: {type: python, url: x}}",
             ["invoker.url: found 'url', unknown in the invoker python; allowed: type"],
         ),
         (
             "{Handler: a.b, invoker: pyhton}",
-            ["invoker: found 'pyhton', unknown as an invoker, did you mean 'python'? Allowed: python, scripted"],
+            ["invoker: found 'pyhton', unknown as an invoker, did you mean 'python'? Allowed: python, scripted, runtime, http, lambda"],
         ),
         ("{Handler: a.b, CodeUri: nowhere}", ["CodeUri: found 'nowhere', but there is no such folder: {}/nowhere"]),
         (

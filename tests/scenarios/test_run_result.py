@@ -79,6 +79,10 @@ def test_the_whole_result(tmp_path: Path) -> None:
                 "DeadLetterErrors": 0,
                 "DestinationDeliveryFailures": 0,
                 "ColdStarts": 1,
+                "AsyncEventAge": {"max": 0},
+                "RecursiveInvocationsDropped": 0,
+                "ProvisionedConcurrencyInvocations": 0,
+                "ProvisionedConcurrencySpilloverInvocations": 0,
             }
         },
         "mappings": {
@@ -126,6 +130,7 @@ def test_the_whole_result(tmp_path: Path) -> None:
                 "request_id": request_id,
                 "invocation_type": "RequestResponse",
                 "qualifier": "$LATEST",
+                "version": "$LATEST",
                 "attempt": 1,
                 "record_ids": [record_id],
                 "outcome": "error",
@@ -166,6 +171,7 @@ def test_the_whole_result(tmp_path: Path) -> None:
                     "stackTrace": [],
                 },
                 "cold_start": True,
+                "logs": "",
             }
         ],
     }

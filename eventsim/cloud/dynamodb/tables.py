@@ -12,7 +12,7 @@ from eventsim.cloud.dynamodb.table_shelf import TableShelf
 from eventsim.cloud.dynamodb.watched_table import WatchedTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from eventsim.cloud.moto import Moto
     from eventsim.cloud.queues.waiters import Timers
@@ -53,6 +53,9 @@ class Tables:
         self._tables: dict[str, WatchedTable] = {}
         self._expiring: dict[str, WatchedTable] = {}
 
+    def __iter__(self) -> Iterator[WatchedTable]:
+        return iter(tuple(self._tables.values()))
+
     def find(self, name_or_arn: str) -> WatchedTable | None:
         """The table with that name or ARN; None when there is none."""
         found = self._tables.get(name_or_arn)
@@ -92,6 +95,11 @@ class Tables:
             if after is not None:
                 after(self)
             return response
+
+    def expire(self) -> None:
+        """Delete what fell due, as the next request would."""
+        with self._moto.inside():
+            self._expire_quietly()
 
     def set_time_to_live(self, table: WatchedTable, attribute: str | None) -> None:
         """Let a table's items expire at the time that *attribute* holds; None: no more."""

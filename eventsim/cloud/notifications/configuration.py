@@ -48,6 +48,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         """Whether *event* of the object *key* goes here (S3-05, S3-06)."""
         return event in self.meant and self.filter.matches(key)
 
+    def entry(self) -> Entry:
+        """It as it was given."""
+        rules = self.filter.rules or None
+        return Entry(kind=self.kind, arn=self.arn, events=self.events, rules=rules, id=self.id)
+
 
 class NotificationConfiguration(msgspec.Struct, frozen=True):
     """All that is configured for one bucket; empty by default.

@@ -100,6 +100,18 @@ class S3WithNotifications:
         ids = self._identities.request_ids()
         return await self._configure(bucket, entries, event_bridge, ids, skip=skip_destination_validation)
 
+    async def extend(self, bucket: str, template: Mapping[str, Any]) -> NotificationConfiguration:
+        """Add to what *bucket* announces already, as `configure` takes it.
+
+        Only the queues and topics that are new get test events.
+        """
+        entries, event_bridge = read_template(template)
+        known = self.configuration(bucket)
+        ids = self._identities.request_ids()
+        before = [one.entry() for one in known.subscriptions]
+        both = known.event_bridge or event_bridge
+        return await self._configure(bucket, [*before, *entries], both, ids, skip=False, tried=known)
+
     async def handle_request(self, request: AwsRequest) -> AwsResponse:
         """Answer one request, then tell what it did; raises AwsError where *store* does."""
         ids = self._identities.request_ids()
@@ -172,9 +184,19 @@ class S3WithNotifications:
         return AwsResponse(200, {"content-type": "application/xml"}, body)
 
     async def _configure(
-        self, bucket: str, entries: Sequence[Entry], event_bridge: bool, ids: tuple[str, str], *, skip: bool
+        self,
+        bucket: str,
+        entries: Sequence[Entry],
+        event_bridge: bool,
+        ids: tuple[str, str],
+        *,
+        skip: bool,
+        tried: NotificationConfiguration = NOTHING,
     ) -> NotificationConfiguration:
-        """Check all of it, try its destinations, and only then let it replace what there was (S3-01, S3-03)."""
+        """Check all of it, try its destinations, and only then let it replace what there was (S3-01, S3-03).
+
+        Destinations that are in *tried* are not tried again.
+        """
         if not await self._objects.has_bucket(bucket):
             raise no_such_bucket(bucket)
         configuration = check_configuration(
@@ -184,7 +206,9 @@ class S3WithNotifications:
             raise AwsError("NotImplemented", "S3 can't reach EventBridge in this simulation.", status=501)
         if not skip:
             test_event = self._shapes.s3_test_event(bucket, self._clock.wall_ms(), *ids)
-            problems = self._deliveries.try_out(bucket, configuration, test_event)
+            known = {one.arn for one in tried.subscriptions}
+            new = NotificationConfiguration(tuple(one for one in configuration.subscriptions if one.arn not in known))
+            problems = self._deliveries.try_out(bucket, new, test_event)
             if problems:
                 raise unreachable(problems)
         self._configurations[bucket] = configuration

@@ -7,7 +7,6 @@ from collections import deque
 from math import inf
 from typing import TYPE_CHECKING
 
-from eventsim.cloud.queues.deadlines import SPARE
 from eventsim.cloud.queues.message import GONE, Message
 
 if TYPE_CHECKING:
@@ -15,21 +14,21 @@ if TYPE_CHECKING:
 
 
 class Arrivals:
-    """The messages in order of arrival; those already gone are dropped when they come to the front.
+    """The messages in order of arrival; those already gone are dropped when they come to the front, or by `trim`.
 
     Retention clocks start in order of arrival too, except those of messages that a standard queue passed to its
     dead-letter queue: these are also in a heap by the start of their clock.
     """
 
-    __slots__ = ("_aged", "_messages", "_newest_s")
+    __slots__ = ("_aged", "_newest_s", "messages")
 
     def __init__(self) -> None:
-        self._messages: deque[Message] = deque()
+        self.messages: deque[Message] = deque()
         self._aged: list[tuple[float, int, Message]] = []
         self._newest_s = -inf
 
     def __iter__(self) -> Iterator[Message]:
-        return (message for message in self._messages if message.state != GONE)
+        return (message for message in self.messages if message.state != GONE)
 
     def add(self, message: Message) -> None:
         """Note a message that arrives now."""
@@ -37,11 +36,11 @@ class Arrivals:
             heapq.heappush(self._aged, (message.enqueued_s, message.order, message))
         else:
             self._newest_s = message.enqueued_s
-        self._messages.append(message)
+        self.messages.append(message)
 
     def oldest_s(self) -> float:
         """When the first retention clock that still runs was started; infinity when there is none."""
-        messages, aged = self._messages, self._aged
+        messages, aged = self.messages, self._aged
         while messages and messages[0].state == GONE:
             messages.popleft()
         while aged and aged[0][2].state == GONE:
@@ -55,11 +54,10 @@ class Arrivals:
             if self._aged and self._aged[0][0] <= enqueued_s:
                 yield self._aged[0][2]
             else:
-                yield self._messages[0]
+                yield self.messages[0]
 
-    def trim(self, present: int) -> None:
-        """Drop those gone when there are too many beside *present* others: O(1), spread over the calls."""
-        if len(self._messages) > 4 * present + SPARE:
-            self._messages = deque(self)
-            self._aged = [entry for entry in self._aged if entry[2].state != GONE]
-            heapq.heapify(self._aged)
+    def trim(self) -> None:
+        """Drop those gone."""
+        self.messages = deque(self)
+        self._aged = [entry for entry in self._aged if entry[2].state != GONE]
+        heapq.heapify(self._aged)

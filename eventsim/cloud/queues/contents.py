@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from eventsim.cloud.queues.arrivals import Arrivals
-from eventsim.cloud.queues.deadlines import Deadlines
+from eventsim.cloud.queues.deadlines import SPARE, Deadlines
 from eventsim.cloud.queues.errors import queue_does_not_exist
 from eventsim.cloud.queues.message import DELAYED, GONE, IN_FLIGHT, VISIBLE, Delivery, Message
 from eventsim.cloud.queues.waiters import Timers, Waiters
@@ -87,13 +87,14 @@ class Contents(ABC):
             self._arm()
 
     def _arm(self) -> None:
-        if self._waiters:
+        """Set the timer for whoever waits."""
+        if self._waiters.futures:
             first = self._deadlines.first()
             expiry = self._arrivals.oldest_s() + self.attributes.retention_s
             self._waiters.arm(None if first is None else min(first, expiry))
 
     def _wake(self, count: int) -> None:
-        if count and self._waiters and self._in_flight < MAXIMUM_IN_FLIGHT:
+        if count and self._waiters.futures and self._in_flight < MAXIMUM_IN_FLIGHT:
             self._waiters.wake(count)
 
     # --- from state to state ---
@@ -150,9 +151,13 @@ class Contents(ABC):
             message.receipt = None
 
     def _trim(self) -> None:
+        """Drop what is stale once there is too much of it beside what is current: O(1), spread over the calls."""
         hidden = self._in_flight + self._delayed
-        self._deadlines.trim(hidden)
-        self._arrivals.trim(hidden + self._visible)
+        if self._deadlines.kept > 4 * hidden + SPARE:
+            self._deadlines.trim(hidden)
+        present = hidden + self._visible
+        if len(self._arrivals.messages) > 4 * present + SPARE:
+            self._arrivals.trim()
 
     # --- what each kind does its own way ---
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eventsim.cloud.queues.message import IN_FLIGHT, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 SPARE = 1024
 
@@ -19,30 +19,30 @@ class Deadlines:
 
     Most leases of a queue last equally long, so the messages of one receive share one entry at the end of a
     deque; whatever would break its order goes to a heap. An entry whose message was deleted, or hidden anew until
-    another instant, is stale: it is dropped when it surfaces, or when four times as many are kept as are needed.
+    another instant, is stale: it is dropped when it surfaces, or by `trim`. `kept` counts all entries.
     """
 
-    __slots__ = ("_heap", "_kept", "_runs", "_serial")
+    __slots__ = ("_heap", "_runs", "_serial", "kept")
 
     def __init__(self) -> None:
         self._runs: deque[tuple[float, list[Message]]] = deque()  # each list backwards: its first message is popped
         self._heap: list[tuple[float, int, Message]] = []
-        self._kept = 0
+        self.kept = 0
         self._serial = 0
 
-    def add_run(self, when: float, messages: Sequence[Message]) -> None:
+    def add_run(self, when: float, messages: list[Message]) -> None:
         """Hide *messages*, in order of arrival, until *when*."""
         if self._runs and self._runs[-1][0] > when:
             for message in messages:
                 self.add(when, message)
         else:
-            self._runs.append((when, list(reversed(messages))))
-            self._kept += len(messages)
+            self._runs.append((when, messages[::-1]))
+            self.kept += len(messages)
 
     def add(self, when: float, message: Message) -> None:
         """Hide one message until *when*."""
         self._serial += 1
-        self._kept += 1
+        self.kept += 1
         heapq.heappush(self._heap, (when, self._serial, message))
 
     def first(self) -> float | None:
@@ -50,12 +50,12 @@ class Deadlines:
         heap, runs = self._heap, self._runs
         while heap and not is_current(heap[0][2], heap[0][0]):
             heapq.heappop(heap)
-            self._kept -= 1
+            self.kept -= 1
         while runs:
             when, messages = runs[0]
             while messages and not is_current(messages[-1], when):
                 messages.pop()
-                self._kept -= 1
+                self.kept -= 1
             if messages:
                 break
             runs.popleft()
@@ -66,16 +66,14 @@ class Deadlines:
     def pop_due(self, now: float) -> Iterator[Message]:
         """The messages whose time has come, by instant; the caller changes the state of each at once."""
         while (when := self.first()) is not None and when <= now:
-            self._kept -= 1
+            self.kept -= 1
             if self._runs and self._runs[0][0] == when:
                 yield self._runs[0][1].pop()
             else:
                 yield heapq.heappop(self._heap)[2]
 
     def trim(self, hidden: int) -> None:
-        """Drop the stale entries when there are too many beside *hidden* current ones: O(1), spread over the calls."""
-        if self._kept <= 4 * hidden + SPARE:
-            return
+        """Drop the stale entries beside *hidden* current ones."""
         runs = self._runs
         self._runs = deque()
         for when, messages in runs if hidden else ():
@@ -83,7 +81,7 @@ class Deadlines:
                 self._runs.append((when, current))
         self._heap = [entry for entry in self._heap if is_current(entry[2], entry[0])]
         heapq.heapify(self._heap)
-        self._kept = len(self._heap) + sum(len(messages) for _, messages in self._runs)
+        self.kept = len(self._heap) + sum(len(messages) for _, messages in self._runs)
 
 
 def is_current(message: Message, when: float) -> bool:

@@ -48,9 +48,11 @@ class Leases(Contents):
         it is received as before. With 120,000 messages in flight nothing is received (SQS-04).
         """
         now = self._settle()
-        timeout = self.attributes.visibility_timeout_s if visibility_timeout_s is None else visibility_timeout_s
-        check_visibility_timeout(timeout)
-        until = now + timeout
+        if visibility_timeout_s is None:
+            until = now + self.attributes.visibility_timeout_s
+        else:
+            check_visibility_timeout(visibility_timeout_s)
+            until = now + visibility_timeout_s
         if attempt_id is not None and (repeated := self._repeat_attempt(attempt_id, now, until)) is not None:
             return repeated
         redrive = self.attributes.redrive
@@ -67,11 +69,12 @@ class Leases(Contents):
         return deliveries
 
     def _lease(self, messages: list[Message], now: float, until: float) -> list[Delivery]:
-        if not messages:
+        received = len(messages)
+        if not received:
             self.metrics.empty_receives += 1
             return []
         wall_ms = self._home.clock.wall_ms()
-        head, tails = self._receipts.open(len(messages))
+        head, tails = self._receipts.open(received)
         known = self._deliveries
         deliveries = []
         for message, tail in zip(messages, tails, strict=False):
@@ -86,11 +89,12 @@ class Leases(Contents):
             message.wakes_s = until
             delivery = known[receipt] = Delivery(message, receipt, count, first, now, until)
             deliveries.append(delivery)
-        self._in_flight += len(messages)
-        self.metrics.received += len(messages)
+        self._in_flight += received
+        self.metrics.received += received
         self._deadlines.add_run(until, messages)
         self._next_due = min(self._next_due, until)
-        self._arm()
+        if self._waiters.futures:
+            self._arm()
         return deliveries
 
     def _redrive(self, messages: list[Message], dead_letters: Queue) -> None:
@@ -125,7 +129,6 @@ class Leases(Contents):
         received again, and then deletes nothing; on a FIFO queue it fails once the lease has ended (SQS-05).
         """
         self._settle()
-        room_before = MAXIMUM_IN_FLIGHT - self._in_flight
         answers: list[AwsError | None] = []
         known, wakes, deleted = self._deliveries, 0, 0
         for receipt in receipts:
@@ -145,8 +148,9 @@ class Leases(Contents):
             answers.append(error)
         self._in_flight -= deleted
         self.metrics.deleted += deleted
-        if self._waiters:
-            self._wake(wakes or (deleted if room_before <= 0 and self._receivable() else 0))
+        if self._waiters.futures:
+            was_full = self._in_flight + deleted >= MAXIMUM_IN_FLIGHT
+            self._wake(wakes or (deleted if was_full and self._receivable() else 0))
             self._arm()
         self._trim()
         return answers

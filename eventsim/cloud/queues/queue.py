@@ -161,7 +161,7 @@ class Queue(Leases):
 
     def pass_on(self) -> None:
         """Give a wake-up that was not used to the next waiter."""
-        if self._waiters and not self.deleted:
+        if self._waiters.futures and not self.deleted:
             self._settle()
             self._wake(int(self._receivable()))
 

@@ -26,49 +26,46 @@ class Timers(Protocol):
 class Waiters:
     """Futures that complete one by one, oldest first; a cancelled one is passed over.
 
-    *on_time* is called at the instant given to `arm`, and only while somebody waits.
+    `futures` are those that wait. *on_time* is called at the instant given to `arm`, and only while somebody waits.
     """
 
-    __slots__ = ("_futures", "_on_time", "_timer", "_timer_when", "_timers")
+    __slots__ = ("_on_time", "_timer", "_timer_when", "_timers", "futures")
 
     def __init__(self, timers: Callable[[], Timers], on_time: Callable[[], None]) -> None:
         self._timers = timers
         self._on_time = on_time
-        self._futures: dict[asyncio.Future[None], None] = {}
+        self.futures: dict[asyncio.Future[None], None] = {}
         self._timer: Cancellable | None = None
         self._timer_when = 0.0
-
-    def __bool__(self) -> bool:
-        return bool(self._futures)
 
     def add(self) -> asyncio.Future[None]:
         """One more future at the end of the line."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._futures[future] = None
+        self.futures[future] = None
         future.add_done_callback(self._leave)
         return future
 
     def wake(self, count: int) -> None:
         """Complete the *count* oldest futures."""
-        while count > 0 and self._futures:
-            future = next(iter(self._futures))
-            del self._futures[future]
+        while count > 0 and self.futures:
+            future = next(iter(self.futures))
+            del self.futures[future]
             if not future.done():
                 future.set_result(None)
                 count -= 1
-        if not self._futures:
+        if not self.futures:
             self._disarm()
 
     def wake_all(self) -> None:
         """Complete every future."""
-        self.wake(len(self._futures))
+        self.wake(len(self.futures))
 
     def arm(self, when: float | None) -> None:
         """Ask for a call of *on_time* at *when*, instead of whatever was asked before; None asks for none."""
         if self._timer is not None and self._timer_when == when:
             return
         self._disarm()
-        if when is not None and self._futures:
+        if when is not None and self.futures:
             self._timer_when = when
             self._timer = self._timers().call_at(when, self._fire)
 
@@ -77,8 +74,8 @@ class Waiters:
         self._on_time()
 
     def _leave(self, future: asyncio.Future[None]) -> None:
-        self._futures.pop(future, None)
-        if not self._futures:
+        self.futures.pop(future, None)
+        if not self.futures:
             self._disarm()
 
     def _disarm(self) -> None:

@@ -1,0 +1,69 @@
+"""The same loop in real time: what the simulation is built on, with instants that come when the machine's clock says.
+
+It is asyncio's own selector loop with the turn that virtual time has, so everything that waits for an instant to be
+quiet, to be settled or for the end finds what it finds there. Only the way to the next timer differs: it is waited for,
+while sockets, threads and processes are looked after.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from eventsim.kernel.loop import VirtualEventLoop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LONGEST_WAIT_REAL_S = 60.0
+_monotonic = time.monotonic  # the real one: bound before handlers get a clock of their own
+
+
+class RealTimeLoop(VirtualEventLoop):
+    """A loop whose time is the machine's, in seconds since the loop was made; sockets are welcome.
+
+    Callbacks of `call_when_idle` are called when no timer is set, nothing is ready and no thread or process works for
+    the loop. `watcher`, if somebody sets it, is called after each line of the trace.
+    """
+
+    real = True
+
+    def __init__(self) -> None:
+        self._origin_s = _monotonic()
+        self.watcher: Callable[[], object] | None = None
+        super().__init__(allow_real_io=True, livelock_limit=sys.maxsize)
+
+    def time(self) -> float:
+        """Seconds since the loop was made."""
+        return _monotonic() - self._origin_s
+
+    def begin_now(self) -> None:
+        """Let time begin anew at 0: what came before was preparation, and whatever waits for a time waits from now."""
+        self._origin_s = _monotonic()
+
+    def progress(self) -> None:
+        """Tell whoever watches that something happened."""
+        if self.watcher is not None:
+            self.watcher()
+
+    def _advance(self) -> None:
+        if self._poll(0) or self._call_first(self._quiet) or self._call_first(self._settled):
+            return
+        if self._watchers and self._call_watchers():
+            return
+        self._heap.drop_cancelled()
+        if not self._heap.entries and not self._outside.working() and self._call_first(self._idle):
+            return
+        self._poll(self._until_next_timer_s())
+
+    def _until_next_timer_s(self) -> float:
+        entries = self._heap.entries
+        if not entries:
+            return _LONGEST_WAIT_REAL_S
+        return min(max(0.0, entries[0][0] - self.time()), _LONGEST_WAIT_REAL_S)
+
+
+def unix_now_s() -> float:
+    """The machine's Unix time, for the start of a run in real time."""
+    return time.time()
