@@ -92,7 +92,13 @@ class Simulation:
             quirks=quirks,
         )
         self.queues = Queues(
-            clock, self.world.seeds, lambda: loop, trace=self.world.trace, account_id=account_id, region=region
+            clock,
+            self.world.seeds,
+            lambda: loop,
+            trace=self.world.trace,
+            account_id=account_id,
+            region=region,
+            shuffle=quirks.shuffle,
         )
         self.services = Services(self.queues, self.world, self.asynchronous, self.lambda_service, self._metrics)
         self.functions: dict[str, Function] = {}
@@ -329,6 +335,7 @@ class Simulation:
     async def end(self) -> None:
         """End everything that is under way, what handlers left behind too, and begin nothing more."""
         self._run_end.disarm()
+        self.queues.settle()
         for mapping in self.mappings.values():
             mapping.close()
         if self._asynchronous is not None:
@@ -351,7 +358,7 @@ class Simulation:
                 return
             from eventsim.invokers.wall_clock import utc_zone
 
-            with self._cloud.gate.closed(), utc_zone():
+            with self._cloud.gate.closed(self.world.loop), utc_zone():
                 yield
 
     @contextmanager

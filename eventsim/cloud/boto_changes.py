@@ -32,6 +32,7 @@ def changes() -> dict[str, Change]:
         "botocore.retryhandler": _legacy_retries,
         "botocore.session": _loader,
         "botocore.signers": _signers,
+        "botocore.waiter": _pauses,
         "moto.core.botocore_stubber": _moto_stubber,
     }
 
@@ -119,7 +120,7 @@ def _tokens(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
 
 
 def _pauses(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
-    """A client pauses in virtual time before it tries again, in the test too: real time changes nothing there."""
+    """Clients and waiters pause in virtual time before they try again, in the test too: real time changes nothing."""
     time = module.time
 
     def sleep(seconds: float) -> None:

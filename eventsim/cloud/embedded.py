@@ -133,6 +133,11 @@ class EmbeddedCloud:
         return {"AWS_ENDPOINT_URL": self.door.url(), "AWS_EC2_METADATA_DISABLED": "true"}
 
     @property
+    def has_door(self) -> bool:
+        """Whether code in other processes may come in."""
+        return "door" in self.__dict__
+
+    @property
     def has_buckets(self) -> bool:
         """Whether anybody asked for a bucket."""
         return self._s3.asked
@@ -159,7 +164,7 @@ class EmbeddedCloud:
             self.begin()
             yield
         finally:
-            if "door" in self.__dict__:
+            if self.has_door:
                 self.door.close()
             self.end()
             self.hook.remove()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import threading
@@ -14,7 +14,8 @@ class ThreadGate:
     """Keeps a handler's threads away from the engines while the loop's thread works on them.
 
     The loop's thread holds *lock* (the router's) during a run and lets go of it for each stretch of handler code:
-    `enter` and `leave` are those of a bracket. Such a thread's calls wait for the next stretch.
+    `enter` and `leave` are those of a bracket. Such a thread's calls wait for the next stretch, or until the loop has
+    nothing to do but to wait for threads.
     """
 
     def __init__(self, lock: threading.RLock) -> None:
@@ -22,14 +23,22 @@ class ThreadGate:
         self._closed = False
 
     @contextmanager
-    def closed(self) -> Iterator[None]:
-        """During a run, on the loop's thread."""
+    def closed(self, loop: Any) -> Iterator[None]:
+        """During a run of *loop*, on its thread."""
         with self._lock:
-            self._closed = True
+            self._closed, loop.while_others_work = True, self._opened
             try:
                 yield
             finally:
-                self._closed = False
+                self._closed, loop.while_others_work = False, nullcontext
+
+    @contextmanager
+    def _opened(self) -> Iterator[None]:
+        self.enter()
+        try:
+            yield
+        finally:
+            self.leave()
 
     def enter(self) -> None:
         """Handler code begins or goes on."""

@@ -41,6 +41,7 @@ class Result:
         self.failures = list(failures)
         self.idle = core.idle
         self.virtual_s = round(core.world.loop.time(), 6)
+        core.queues.settle()
         self.wall_s = wall_s
         self.trace_sha256 = core.world.trace.sha256()
         resources = resources_json(core)

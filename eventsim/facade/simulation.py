@@ -18,6 +18,7 @@ from eventsim.facade.opened import admit, dismiss, place_of_caller
 from eventsim.facade.resources import Resources
 from eventsim.facade.result import Result
 from eventsim.facade.sinks import open_trace
+from eventsim.facade.sleeping import sleeps_pass
 from eventsim.facade.start_time import start_time_s
 from eventsim.facade.story import Blank, Told
 from eventsim.facade.surroundings import seed_around, trace_around
@@ -44,7 +45,8 @@ class Simulation(Resources):
 
     While it is open every boto3 client of the process talks to it, whenever and wherever it was made, and never to a
     real account; afterwards everything is as before. One can be open at a time. A long poll of the test itself (a
-    ReceiveMessage with WaitTimeSeconds) waits in virtual time, and the simulation goes on meanwhile.
+    ReceiveMessage with WaitTimeSeconds) and its ``time.sleep`` wait in virtual time, and the simulation goes on
+    meanwhile.
 
     *seed* is 0 to 2**63 - 1, by default 0, or what pytest's ``--eventsim-seed`` says. *start_time* is a datetime, ISO
     8601 text or Unix seconds, 2026-01-01T00:00:00Z by default; *account* are the account's limits, as
@@ -145,8 +147,9 @@ class Simulation(Resources):
             core = self._story.build(own, sink)
             driver = Driver(own, core, shared=shared)
             core.cloud().hook.outside = answering(core, driver)
-            core.cloud().hook.let_pass = passing(core, driver)
+            let_pass = core.cloud().hook.let_pass = passing(core, driver)
             closing.enter_context(core.cloud().open())
+            closing.enter_context(sleeps_pass(core, let_pass))
             self._parts = core, driver
             self._open = True
             self._closing = closing.pop_all()

@@ -7,25 +7,29 @@ from typing import TYPE_CHECKING
 
 from eventsim.functions.names import LATEST
 from eventsim.invokers.base import Environment
+from eventsim.quirks import NO_QUIRKS
 
 if TYPE_CHECKING:
     from random import Random
 
     from eventsim.kernel.clock import Clock
 
-IDLE_EVICTION_S = 600.0
-"""How long an environment is kept without work; AWS publishes no number (CON-11)."""
-
 
 class Environments:
-    """The warm environments of one function version; the one used last is used first (CON-11)."""
+    """The warm environments of one function version; the one used last is used first (CON-11).
 
-    __slots__ = ("_clock", "_dropped", "_ids", "_version", "_warm", "started")
+    One that has no work for *idle_s* seconds is gone: AWS publishes no number.
+    """
 
-    def __init__(self, clock: Clock, ids: Random, version: str = LATEST) -> None:
+    __slots__ = ("_clock", "_dropped", "_idle_s", "_ids", "_version", "_warm", "started")
+
+    def __init__(
+        self, clock: Clock, ids: Random, version: str = LATEST, *, idle_s: float = NO_QUIRKS.environment_idle_s
+    ) -> None:
         self._clock = clock
         self._ids = ids
         self._version = version
+        self._idle_s = idle_s
         self._warm: list[tuple[float, Environment]] = []
         self._dropped = 0
         self.started = 0
@@ -35,7 +39,7 @@ class Environments:
         if not self._warm:
             return None
         last_used_s, environment = self._warm.pop()
-        if now_s - last_used_s < IDLE_EVICTION_S:
+        if now_s - last_used_s < self._idle_s:
             return environment
         self._warm.clear()
         return None

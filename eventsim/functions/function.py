@@ -66,7 +66,9 @@ class Function(Qualifiers):
         self._limited = is_limited(takes)
         self._latency = world.seeds.stream(f"latency:{settings.name}")
         self._request_ids = world.seeds.stream(f"request-id:{settings.name}")
-        self.environments = Environments(world.clock, world.seeds.stream(f"environment:{settings.name}"))
+        self.environments = Environments(
+            world.clock, world.seeds.stream(f"environment:{settings.name}"), idle_s=world.quirks.environment_idle_s
+        )
         self.loops = LoopDetector(arn, world.clock, world.seeds.stream(f"trace-header:{settings.name}"))
         self._trace_start = world.trace.writer(
             "invoke.start", "function", "mapping", "request_id", "attempt", "records", "cold_start"

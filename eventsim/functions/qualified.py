@@ -224,7 +224,8 @@ class Qualifiers:
         found = self._tenants.get((version, tenant_id))
         if found is None:
             ids = self._world.seeds.stream(f"environment:{self.name}:{version}:{tenant_id}")
-            found = self._tenants[version, tenant_id] = Environments(self._world.clock, ids, version)
+            idle_s = self._world.quirks.environment_idle_s
+            found = self._tenants[version, tenant_id] = Environments(self._world.clock, ids, version, idle_s=idle_s)
         return found
 
     def _qualifier_moved(self, name: str) -> None:

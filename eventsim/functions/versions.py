@@ -95,7 +95,10 @@ class Versions:
         self._last += 1
         number = str(self._last)
         environments = Environments(
-            self._world.clock, self._world.seeds.stream(f"environment:{function.name}:{number}"), number
+            self._world.clock,
+            self._world.seeds.stream(f"environment:{function.name}:{number}"),
+            number,
+            idle_s=self._world.quirks.environment_idle_s,
         )
         version = self._published[number] = Version(
             number,

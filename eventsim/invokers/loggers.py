@@ -36,15 +36,17 @@ class Loggers:
     """One environment's root logger, and its handlers on other loggers, in place between `enter` and `leave`.
 
     Handlers that code adds while it is loaded belong to its environment, so they don't pile up with each cold start.
-    The process's own root handlers (pytest's, say) get the records too.
+    The process's own root handlers (pytest's, say) get the records too; a level of its own that lets more through (that
+    of ``caplog.set_level``, or of a handler's module that the test has imported) does so here.
     """
 
-    __slots__ = ("_handlers", "_level", "_others", "_outside", "_outside_level", "handler")
+    __slots__ = ("_handlers", "_inside_level", "_level", "_others", "_outside", "_outside_level", "handler")
 
     def __init__(self, output: Output) -> None:
         self.handler = LambdaHandler(output)
         self._handlers: list[logging.Handler] = [self.handler]
         self._level = logging.WARNING
+        self._inside_level = logging.WARNING
         self._outside: list[logging.Handler] = []
         self._outside_level = logging.WARNING
         self._others: list[_Named] = []
@@ -55,8 +57,9 @@ class Loggers:
         self._outside = root.handlers
         root.handlers = self._handlers + self._outside if self._outside else self._handlers
         self._outside_level = root.level
-        if self._level != self._outside_level:
-            root.setLevel(self._level)
+        self._inside_level = min(self._level, self._outside_level)
+        if self._inside_level != self._outside_level:
+            root.setLevel(self._inside_level)
         for other in self._others:
             other.swap()
 
@@ -66,8 +69,10 @@ class Loggers:
         outside, current = self._outside, root.handlers
         root.handlers = outside
         self._handlers = [handler for handler in current if handler not in outside] if outside else current
-        self._level = root.level
-        if self._level != self._outside_level:
+        level = root.level
+        if level != self._inside_level:  # the code has set it
+            self._level = level
+        if level != self._outside_level:
             root.setLevel(self._outside_level)
         for other in self._others:
             other.swap()

@@ -8,6 +8,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from eventsim.invokers.frozen_clock import freeze_at, freezegun_at_work, go_back
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,28 +21,37 @@ _NS = 1_000_000_000
 class WallClock:
     """`time.time`, `datetime.now` and what builds on them tell *wall_s* between `enter` and `leave`.
 
-    time-machine replaces the functions in place, so a ``from time import time`` of long ago sees it too. Inside a
-    stretch the time stands still: virtual time passes only while the handler waits, and then it is not inside.
+    time-machine replaces the functions in place, so a ``from time import time`` of long ago sees it too. Where a test
+    has frozen the time with freezegun, that tells it. Inside a stretch the time stands still: virtual time passes only
+    while the handler waits, and then it is not inside.
     """
 
-    __slots__ = ("_travel", "_wall_s", "_zone")
+    __slots__ = ("_freezegun", "_travel", "_wall_s", "_zone")
 
     def __init__(self, wall_s: Callable[[], float]) -> None:
         self._wall_s = wall_s
         self._travel: Any = _travel()
+        self._freezegun: Any = None
         self._zone: str | None = None
 
     def enter(self) -> None:
         """Stop the clock at the virtual time."""
         if time.tzname[0] != "UTC":
             self._zone = _set_zone("UTC0")
+        self._freezegun = freezegun_at_work()
+        if self._freezegun is not None:
+            freeze_at(self._freezegun, self._wall_s)
+            return
         travel = self._travel
         travel.destination_timestamp_ns = round(self._wall_s() * 1_000_000) * 1000  # no dust below a microsecond
         travel.start()
 
     def leave(self) -> None:
         """Give the real time back."""
-        self._travel.stop()
+        if self._freezegun is None:
+            self._travel.stop()
+        else:
+            go_back(self._freezegun)
         if self._zone is not None:
             _set_zone(self._zone)
             self._zone = None

@@ -1,12 +1,14 @@
 """``time.sleep``, ``time.monotonic`` and ``time.perf_counter`` for the whole process: virtual inside a handler.
 
 They are wrapped once and early, because ``from time import sleep`` keeps what it found. Everywhere else, also in
-threads that a handler started, they do what they always did.
+threads that a handler started, they do what they always did, but for a ``sleep`` within `sleeping_outside`.
 """
 
 from __future__ import annotations
 
 import operator
+import sys
+import sysconfig
 import time
 from contextlib import contextmanager
 from functools import update_wrapper
@@ -41,6 +43,23 @@ def follow(running_handler: Callable[[], Handler | None]) -> None:
     _running_handler = running_handler
 
 
+_sleep_outside: Callable[[float], bool] | None = None
+
+
+@contextmanager
+def sleeping_outside(sleep: Callable[[float], bool]) -> Iterator[None]:
+    """In this block a ``time.sleep`` outside of handlers is *sleep*, and the real one where that gives False.
+
+    The standard library's own sleeps stay real: it waits for threads and processes.
+    """
+    global _sleep_outside  # noqa: PLW0603 - one process has one set of clock functions
+    before, _sleep_outside = _sleep_outside, sleep
+    try:
+        yield
+    finally:
+        _sleep_outside = before
+
+
 class ClockFunction:
     """A function of `time` with a second meaning. It is no function object: as a class attribute it doesn't bind."""
 
@@ -58,12 +77,37 @@ class ClockFunction:
         return self.__name__  # type: ignore[attr-defined, no-any-return]  # pickled and copied by name, as a builtin
 
 
-def _sleep(handler: Handler, seconds: Any) -> None:
+class SleepFunction(ClockFunction):
+    """``time.sleep``, which has a meaning of its own outside of handlers within `sleeping_outside`."""
+
+    def __call__(self, *args: Any) -> Any:
+        """Sleep in the handler's time, in that of whoever has a say outside of them, or really."""
+        if _running_handler() is not None or _sleep_outside is None or len(args) != 1:
+            return super().__call__(*args)
+        if _of_standard_library(sys._getframe(1).f_code.co_filename):
+            return self.real(*args)
+        seconds = _length(args[0])
+        return None if seconds and _sleep_outside(seconds) else self.real(*args)
+
+
+def _of_standard_library(file: str) -> bool:
+    return file.startswith(_STANDARD_LIBRARY) and "-packages" not in file
+
+
+_STANDARD_LIBRARY = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+
+
+def _length(seconds: Any) -> float:
+    """The seconds, or Python's own error."""
     if not isinstance(seconds, float):
         seconds = operator.index(seconds)
     if not seconds >= 0:
         raise ValueError("sleep length must be non-negative")
-    handler.pause(after(handler.loop.time(), seconds))
+    return seconds  # type: ignore[no-any-return]
+
+
+def _sleep(handler: Handler, seconds: Any) -> None:
+    handler.pause(after(handler.loop.time(), _length(seconds)))
 
 
 def _now_s(handler: Handler) -> float:
@@ -93,7 +137,8 @@ def install_clock_functions() -> None:
     for name, virtual in _VIRTUAL.items():
         current = getattr(time, name)
         if not isinstance(current, ClockFunction):
-            setattr(time, name, ClockFunction(current, virtual))
+            kind = SleepFunction if name == "sleep" else ClockFunction
+            setattr(time, name, kind(current, virtual))
 
 
 @contextmanager

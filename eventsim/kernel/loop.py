@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import nullcontext
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from eventsim.kernel.timers import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 __all__ = ["Phase", "VirtualEventLoop", "virtual_time"]
 
@@ -33,7 +35,8 @@ class VirtualEventLoop(TimedLoop):
     *livelock_limit* is the number of turns without `progress` that one instant may take.
 
     ``run_until_complete`` raises DeadlockError, LivelockError or ThreadStallError, which name each waiting task.
-    `jumps` counts how often time moved. *real* tells whether time is the machine's.
+    `jumps` counts how often time moved. *real* tells whether time is the machine's. What `while_others_work` gives is
+    in place while the loop's thread waits for the others.
     """
 
     real = False
@@ -58,6 +61,7 @@ class VirtualEventLoop(TimedLoop):
         self._idle: deque[asyncio.Handle] = deque()
         self._watchers: list[asyncio.Handle] = []
         self._stack_sources: list[StackSource] = []
+        self.while_others_work: Callable[[], AbstractContextManager[object]] = nullcontext
         super().__init__(allow_real_io=allow_real_io)
         self._look_at = min(self._look_at, livelock_limit)
 
@@ -186,7 +190,9 @@ class VirtualEventLoop(TimedLoop):
         return bool(self._stopping or self._ready or self._quiet or self._settled)
 
     def _wait_outside(self) -> None:
-        if not self._poll(self.thread_patience_real_s):
+        with self.while_others_work():
+            heard = self._poll(self.thread_patience_real_s)
+        if not heard:
             raise ThreadStallError(
                 f"time stands still at t={self._now}: a thread, process or connection did not report for "
                 f"{self.thread_patience_real_s:g} real seconds.\n{self._outside.describe()}\nThese tasks wait:\n"

@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING
 from eventsim.kernel.loop import VirtualEventLoop
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
 _LONGEST_WAIT_REAL_S = 60.0
-_monotonic = time.monotonic  # the real one: bound before handlers get a clock of their own
+_monotonic: Callable[[], float] = getattr(time.monotonic, "real", time.monotonic)  # not the one that handlers see
 
 
 class RealTimeLoop(VirtualEventLoop):
     """A loop whose time is the machine's, in seconds since the loop was made; sockets are welcome.
 
-    Callbacks of `call_when_idle` are called when no timer is set, nothing is ready and no thread or process works for
-    the loop. `watcher`, if somebody sets it, is called after each line of the trace.
+    Callbacks of `call_when_idle` are called when nothing is ready, no timer is set but for connections' time limits, no
+    thread or process works for the loop, and `works`, if somebody sets it, does not say that somebody waits for a
+    socket. `watcher`, if somebody sets it, is called after each line of the trace.
     """
 
     real = True
@@ -32,6 +34,7 @@ class RealTimeLoop(VirtualEventLoop):
     def __init__(self) -> None:
         self._origin_s = _monotonic()
         self.watcher: Callable[[], object] | None = None
+        self.works: Callable[[], bool] | None = None
         super().__init__(allow_real_io=True, livelock_limit=sys.maxsize)
 
     def time(self) -> float:
@@ -52,16 +55,31 @@ class RealTimeLoop(VirtualEventLoop):
             return
         if self._watchers and self._call_watchers():
             return
-        self._heap.drop_cancelled()
-        if not self._heap.entries and not self._outside.working() and self._call_first(self._idle):
+        if self._idle and self.at_rest() and self._call_first(self._idle):
             return
         self._poll(self._until_next_timer_s())
 
+    def at_rest(self) -> bool:
+        """Whether nothing would ever happen again; the time limits of open connections do not count."""
+        self._heap.drop_cancelled()
+        entries = self._heap.entries
+        if self._ready or self._outside.working() or (self.works is not None and self.works()):
+            return False
+        return not entries or (self._guard.foreign > 0 and all(_is_limit(entry[4]) for entry in entries))
+
     def _until_next_timer_s(self) -> float:
+        self._heap.drop_cancelled()
         entries = self._heap.entries
         if not entries:
             return _LONGEST_WAIT_REAL_S
         return min(max(0.0, entries[0][0] - self.time()), _LONGEST_WAIT_REAL_S)
+
+
+def _is_limit(timer: asyncio.TimerHandle) -> bool:
+    """Whether a timer is cancelled or one of aiohttp's own, as a connection's that is kept alive has."""
+    callback = timer._callback  # type: ignore[attr-defined]
+    module = getattr(getattr(callback, "func", callback), "__module__", None) or ""
+    return timer.cancelled() or module.startswith("aiohttp.")
 
 
 def unix_now_s() -> float:

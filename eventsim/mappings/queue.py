@@ -14,7 +14,7 @@ from eventsim.mappings.queue_groups import BusyGroups
 from eventsim.mappings.queue_polls import FOREVER, QueuePolls
 from eventsim.mappings.queue_slots import Slots
 from eventsim.mappings.queue_work import QueueWork
-from eventsim.mappings.scaling import Scaling, profile_of
+from eventsim.mappings.scaling import LONG_POLL_S, Scaling, profile_of
 from eventsim.patterns.filter_criteria import compile_filters
 
 if TYPE_CHECKING:
@@ -136,7 +136,10 @@ class QueuePollers:
         reason, self._carried = batch.add(first)
         if not settings.has_window:
             return tuple(batch.deliveries), reason or _POLL
-        ends_s = after(self._world.loop.time(), settings.maximum_batching_window_in_seconds)
+        window_s: float = settings.maximum_batching_window_in_seconds
+        if self._world.quirks.long_poll_floor:
+            window_s = max(window_s, LONG_POLL_S)
+        ends_s = after(self._world.loop.time(), window_s)
         while reason is None:
             more = await self._poll_in_window(batch, ends_s)
             if more is None:
@@ -192,8 +195,15 @@ class QueuePollers:
         record = await self._work.invoke(batch)
         if record is not None:
             done = self._settle(batch, record)
+            if self._world.quirks.duplicate_rate:
+                done = self._without_duplicates(done)
             if done:
                 await self._polls.delete(done)
+
+    def _without_duplicates(self, done: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Those to be deleted; the others come once more, as after a delete that was lost (GEN-03)."""
+        rate, chance = self._world.quirks.duplicate_rate, self._world.seeds.stream(f"duplicates:{self.name}")
+        return [one for one in done if chance.random() >= rate]
 
     def _settle(self, batch: ClosedBatch, record: InvocationRecord) -> Sequence[Delivery]:
         """Act on the function's answer; what is done with and to be deleted (SQS-23 to SQS-25)."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from eventsim.kernel.world import World
     from eventsim.mappings.metrics import MappingMetrics
     from eventsim.mappings.queue_batch import ClosedBatch, QueueTarget
+    from eventsim.quirks import Quirks
 
 _THROTTLE = Outcome.THROTTLE  # looking a member of an enumeration up is slow
 _ORDER_LOST = "a message behind a reported one of its group counts as processed: the order is lost"
@@ -84,7 +85,7 @@ class QueueWork:
             self._metrics.failed += len(deliveries)
             self._slow_down()
             lease_ends_s = batch.lease_ends_s
-            retry_s = backoff.retry_at_s(loop.time(), attempt, lease_ends_s, self._jitter)
+            retry_s = backoff.retry_at_s(loop.time(), attempt, lease_ends_s, self._jitter, self._world.quirks)
             await self._until(lease_ends_s if retry_s is None else retry_s)
             if retry_s is None:
                 self.give_up(batch, Clause.THROTTLED, request_id)
@@ -108,7 +109,7 @@ class QueueWork:
 
     def judge(self, batch: ClosedBatch, record: InvocationRecord) -> Verdict:
         """Read the answer, count and trace what failed, and refine the record's outcome (ESM-26 to ESM-30)."""
-        verdict = _verdict(batch, record)
+        verdict = _verdict(batch, record, self._world.quirks)
         if verdict is SUCCEEDED:
             return verdict
         if isinstance(verdict, AllFailed):
@@ -146,10 +147,15 @@ class QueueWork:
         )
 
 
-def _verdict(batch: ClosedBatch, record: InvocationRecord) -> Verdict:
+def _verdict(batch: ClosedBatch, record: InvocationRecord, quirks: Quirks) -> Verdict:
     if record.error is not None:
         return AllFailed(Clause.TIMEOUT if record.outcome is Outcome.TIMEOUT else Clause.FUNCTION_ERROR)
     if record.response is None or not batch.settings.reports_batch_item_failures:
         return SUCCEEDED
     identifiers = {one.message.id for one in batch.deliveries}
-    return read_response(record.response, identifiers, reports=True)
+    return read_response(
+        record.response,
+        identifiers,
+        reports=True,
+        empty_entry_is_success=quirks.empty_failure_entry_is_success,
+    )

@@ -86,6 +86,9 @@ class EmbeddedRun(ScenarioRun):
             ended.cancel()
 
     def _add_queues(self, simulation: Simulation) -> None:
+        loop = cast("RealTimeLoop", simulation.world.loop)
+        functions = simulation.functions
+        loop.works = lambda: any(function.metrics.concurrent for function in functions.values())
         self._live.attach(simulation)
         super()._add_queues(simulation)
 

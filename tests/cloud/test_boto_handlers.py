@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -182,7 +183,7 @@ def test_a_handlers_threads_wait_while_the_loops_thread_works() -> None:
             order.append("thread")
 
     thread = threading.Thread(target=call)
-    with gate.closed():
+    with gate.closed(SimpleNamespace()):
         thread.start()
         order.append("loop")
         gate.enter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 from unittest import mock
 
@@ -89,16 +90,13 @@ def test_a_new_environment_gets_the_patch_and_its_own_value_back(folder: Path) -
 
 def test_the_tests_own_module_of_the_same_name_is_another_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(folder))
-    import app  # type: ignore[import-not-found]  # the folder is made by the test
+    with mock.patch.dict(sys.modules), Simulation() as sim:
+        import app  # type: ignore[import-not-found]  # the folder is made by the test
 
-    with Simulation() as sim:
         worker = sim.function("worker", "app.handler", code_uri=folder, Timeout=10)
         worker.modules["app"].LIMIT = 5
         worker.invoke()
         assert (app.LIMIT, app.seen, worker.modules["app"].seen) == (3, [], [5])
-    monkeypatch.delitem(__import__("sys").modules, "app")
-    for name in ("lib", "lib.prices"):
-        monkeypatch.delitem(__import__("sys").modules, name)
 
 
 def test_the_modules_are_a_mapping_of_names(folder: Path) -> None:

@@ -253,3 +253,12 @@ def test_only_the_thread_that_opened_it_runs_it() -> None:
         thread.start()
         thread.join()
     assert refused == ["the simulation was opened in another thread: only that one can run it"]
+
+
+@pytest.mark.rule("SQS-12")
+def test_looking_again_finds_the_same_trace_where_messages_expired() -> None:
+    with Simulation() as sim:
+        sim.queue("old", MessageRetentionPeriod=60).send("x")
+        first = sim.run(for_s=90)
+        assert sim.result.trace_sha256 == first.trace_sha256
+        assert [(event["t"], event["kind"]) for event in sim.trace][-1] == (90, "queue.expire")

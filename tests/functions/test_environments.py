@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from eventsim.functions.environments import IDLE_EVICTION_S, Environments
+from eventsim.functions.environments import Environments
 from eventsim.invokers.base import Invocation, InvocationResult
 from eventsim.kernel.clock import Clock
+from eventsim.quirks import NO_QUIRKS
 from tests.simulation.building import add_function, run
 
 if TYPE_CHECKING:
     from eventsim.simulation import Simulation
+
+IDLE_S = NO_QUIRKS.environment_idle_s
 
 
 def environments(now_s: float = 0.0) -> Environments:
@@ -35,9 +38,9 @@ def test_the_one_used_last_is_used_first() -> None:
 def test_one_is_evicted_after_ten_idle_minutes() -> None:
     pool = environments()
     pool.keep(pool.cold(), 0.0)
-    assert pool.warm(IDLE_EVICTION_S - 0.001) is not None
+    assert pool.warm(IDLE_S - 0.001) is not None
     pool.keep(pool.cold(), 0.0)
-    assert pool.warm(IDLE_EVICTION_S) is None
+    assert pool.warm(IDLE_S) is None
     assert pool.warm(1.0) is None
 
 
@@ -81,7 +84,7 @@ def test_concurrent_invocations_get_environments_of_their_own_and_later_ones_sha
         function = simulation.functions["f"]
         await asyncio.gather(*(function.invoke({}, request_id=f"r{n}") for n in range(3)))
         await asyncio.gather(*(function.invoke({}, request_id=f"s{n}") for n in range(2)))
-        await asyncio.sleep(IDLE_EVICTION_S)
+        await asyncio.sleep(IDLE_S)
         await function.invoke({}, request_id="t")
 
     simulation = run(build, main=main)

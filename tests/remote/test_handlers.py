@@ -49,6 +49,21 @@ def handler(event, context):
     return asyncio.run(talk())
 """
 
+ASYNCHRONOUS = """
+import asyncio
+
+async def handler(event, context):
+    async def answer(reader, writer):
+        await asyncio.to_thread(__import__("time").sleep, 0.2)
+        writer.write(b"late\\n")
+        writer.close()
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        answered = await reader.readline()
+        writer.close()
+    return answered.decode()
+"""
+
 CALLING = """
 import os, boto3
 sqs = boto3.client("sqs")
@@ -75,6 +90,11 @@ def test_handlers_that_sleep_do_so_at_once_in_real_time(runner: Runner, tmp_path
 def test_a_loop_of_a_handlers_own_has_sockets_and_threads(runner: Runner, tmp_path: Path) -> None:
     invocations = run(runner, tmp_path, "with_a_loop", WITH_A_LOOP, None)
     assert [one["response"] for one in invocations] == ["hello\n1"] * 4
+
+
+def test_a_run_is_not_idle_while_a_handler_waits_for_a_socket(runner: Runner, tmp_path: Path) -> None:
+    invocations = run(runner, tmp_path, "asynchronous", ASYNCHRONOUS, None)
+    assert [one["response"] for one in invocations] == ["late\n"] * 4
 
 
 def test_boto3_in_a_handler_reaches_the_endpoint(runner: Runner, tmp_path: Path, ministack_url: str) -> None:

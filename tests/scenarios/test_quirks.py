@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from eventsim.errors import ScenarioError
 from eventsim.quirks import Quirks
 from eventsim.scenarios.quirks import _TABLE
+from tests.mappings.logs import received
 from tests.scenarios.running import run_text
 
 if TYPE_CHECKING:
@@ -73,6 +75,82 @@ def test_a_mapping_changes_its_state_as_fast_as_chosen(tmp_path: Path) -> None:
     - update: {mapping: f/q, Enabled: true}
 """
     assert starts(tmp_path, text, "transition_s: 30s") == [30]
+
+
+def queue_run(
+    tmp_path: Path, quirks: str, queue: str, function: str, event: str, steps: str
+) -> list[tuple[float, list[str]]]:
+    text = f"""
+quirks: {{{quirks}}}
+queues: {{q: {{{queue}}}}}
+functions: {{f: {{{function}, Events: {{q: {{Type: SQS, Properties: {{Queue: q, {event}}}}}}}}}}}
+steps: [{steps}]
+"""
+    return received(run_text(tmp_path, text))
+
+
+@pytest.mark.rule("ESM-29")
+def test_an_empty_failure_entry_is_success_when_chosen(tmp_path: Path) -> None:
+    answer = "script: [{return: {batchItemFailures: [{}]}}, {return: null}]"
+    rest = (
+        "VisibilityTimeout: 5",
+        answer,
+        "FunctionResponseTypes: [ReportBatchItemFailures]",
+        "{send: {queue: q, body: a}}",
+    )
+    assert queue_run(tmp_path, "empty_failure_entry_is_success: true", *rest) == [(0, ["a*1"])]
+    assert queue_run(tmp_path, "empty_failure_entry_is_success: false", *rest) == [(0, ["a*1"]), (5, ["a*2"])]
+
+
+@pytest.mark.rule("SQS-20")
+def test_a_window_lasts_a_whole_long_poll_when_chosen(tmp_path: Path) -> None:
+    rest = ("", "script: [{return: null}]", "MaximumBatchingWindowInSeconds: 3", "{send: {queue: q, body: a}}")
+    assert queue_run(tmp_path, "long_poll_floor: true", *rest) == [(20, ["a*1"])]
+    assert queue_run(tmp_path, "long_poll_floor: false", *rest) == [(3, ["a*1"])]
+
+
+@pytest.mark.rule("GEN-03")
+def test_what_a_queue_delivered_comes_again_at_the_rate_chosen(tmp_path: Path) -> None:
+    rest = (
+        "VisibilityTimeout: 5",
+        "script: [{return: null}]",
+        "BatchSize: 1",
+        '{send: {queue: q, body: "{n}", count: 100}}',
+    )
+    deliveries = queue_run(tmp_path, "duplicate_rate: 0.5", *rest)
+    bodies = Counter(body.split("*")[0] for _, batch in deliveries for body in batch)
+    assert (len(bodies), 120 < bodies.total() < 320) == (100, True)
+
+
+@pytest.mark.rule("SQS-36")
+def test_a_standard_queue_keeps_no_order_when_chosen(tmp_path: Path) -> None:
+    rest = ("", "script: [{return: null}]", "BatchSize: 10", '{send: {queue: q, body: "{n}", count: 10}}')
+    (_, ordered), *_ = queue_run(tmp_path, "shuffle: false", *rest)
+    (_, shuffled), *_ = queue_run(tmp_path, "shuffle: true", *rest)
+    assert ordered == [f"{n}*1" for n in range(10)]
+    assert (sorted(shuffled), shuffled != ordered) == (ordered, True)
+
+
+@pytest.mark.rule("SQS-28")
+def test_throttled_batches_wait_as_chosen(tmp_path: Path) -> None:
+    text = """
+  queues: {q: {VisibilityTimeout: 20, RedrivePolicy: {deadLetterTargetArn: d, maxReceiveCount: 1}}, d: {}}
+  functions:
+    f: {ReservedConcurrentExecutions: 0, script: [{return: null}], Events: {q: {Type: SQS, Properties: {Queue: q}}}}
+  steps: [{send: {queue: q, body: a}}]
+"""
+    quirks = "throttle_first_s: 4s, throttle_longest_s: 6s, throttle_jitter: 0"
+    assert starts(tmp_path, text, quirks) == [0, 4, 10, 16]
+
+
+@pytest.mark.rule("CON-11")
+def test_environments_are_kept_as_long_as_chosen(tmp_path: Path) -> None:
+    text = """
+quirks: {environment_idle_s: 10s}
+functions: {f: {script: [{return: null}]}}
+steps: [{invoke: {function: f}}, {at: 9s, invoke: {function: f}}, {at: 19s, invoke: {function: f}}]
+"""
+    assert [one["cold_start"] for one in run_text(tmp_path, text).json["invocations"]] == [True, False, True]
 
 
 @pytest.mark.rule("S3-13")

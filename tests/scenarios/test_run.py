@@ -243,3 +243,12 @@ def test_a_message_that_expires_during_its_last_lease_ends_the_run_at_that_insta
     )
     assert run.invocations == [(0.0, 1, "error"), (70.0, 1, "error")]
     assert (run.json["virtual_s"], run.json["idle"]) == (100.0, True)
+
+
+@pytest.mark.rule("SQS-12")
+def test_the_trace_tells_of_messages_that_expired_though_nobody_looked(tmp_path: Path) -> None:
+    run = run_text(
+        tmp_path,
+        "queues: {old: {MessageRetentionPeriod: 60}}\nsteps: [{send: {queue: old, count: 2, body: x}}]\nrun_for: 90s",
+    )
+    assert [(line["t"], line["queue"]) for line in run.lines("queue.expire")] == [(90, "old")] * 2

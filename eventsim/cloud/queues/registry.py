@@ -18,7 +18,7 @@ from eventsim.cloud.queues.errors import (
 )
 from eventsim.cloud.queues.fifo import FifoQueue
 from eventsim.cloud.queues.move_tasks import MoveTask, MoveTasks
-from eventsim.cloud.queues.standard import StandardQueue
+from eventsim.cloud.queues.standard import ShuffledQueue, StandardQueue
 from eventsim.cloud.queues.tags import check_tags
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Queues:
 
     *timers* gives the event loop when a time has to be waited for; *trace* gets ``queue.redrive``,
     ``queue.expire`` and ``queue.move``. Ids, receipts and sequence numbers come from one random stream per queue.
+    With *shuffle* standard queues keep no order (SQS-36).
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class Queues:
         trace: Trace | None = None,
         account_id: str = "123456789012",
         region: str = "us-east-1",
+        shuffle: bool = False,
     ) -> None:
         self.account_id = account_id
         self.region = region
+        self._standard = ShuffledQueue if shuffle else StandardQueue
         self._clock = clock
         self._seeds = seeds
         self._queues: dict[str, Queue] = {}
@@ -65,6 +68,11 @@ class Queues:
 
     def __len__(self) -> int:
         return len(self._queues)
+
+    def settle(self) -> None:
+        """Bring every queue up to the present: the trace misses no message that outlived its queue (SQS-12)."""
+        for queue in self:
+            queue.counts()
 
     # --- life ---
 
@@ -86,7 +94,7 @@ class Queues:
         if deleted_s is not None and self._clock.now_s() - deleted_s < DELETION_S - DUST_S:
             raise queue_deleted_recently()
         check_dead_letters(self.arn_of(name), parsed, self.find)
-        kind = FifoQueue if fifo else StandardQueue
+        kind = FifoQueue if fifo else self._standard
         queue = kind(
             name,
             arn=self.arn_of(name),

@@ -100,3 +100,14 @@ class StandardQueue(Queue):
 
     def _keep_attempt(self, attempt_id: str, now: float, deliveries: list[Delivery]) -> None:  # noqa: ARG002 - refused
         raise wrong_queue_type(attempt_id, "ReceiveRequestAttemptId")
+
+
+class ShuffledQueue(StandardQueue):
+    """A standard queue that gives its messages in a drawn order, as AWS may (SQS-36)."""
+
+    def _line_up(self, message: Message) -> int:
+        return self._line_up_again(message)
+
+    def _line_up_again(self, message: Message) -> int:
+        heapq.heappush(self._returned, (self._stream.getrandbits(64), message))
+        return 1
