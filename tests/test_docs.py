@@ -32,11 +32,15 @@ SET_BY_CI = ("CI", "BUILD_NUMBER")
 PLUGINS = [f"-pno:{name}" for name in ("asyncio", "cacheprovider", "hypothesispytest", "pytest_cov", "xdist")]
 
 
+def outside() -> dict[str, str]:
+    """The environment of a developer's terminal."""
+    return {name: value for name, value in os.environ.items() if name not in SET_BY_CI}
+
+
 def run(command: str, folder: Path) -> str:
     """The output of a command, as a terminal shows it."""
     tool, *arguments = shlex.split(command)
-    outside = {name: value for name, value in os.environ.items() if name not in SET_BY_CI}
-    environment = {**outside, "NO_COLOR": "1", "COLUMNS": "80", "PYTEST_ADDOPTS": " ".join(PLUGINS)}
+    environment = {**outside(), "NO_COLOR": "1", "COLUMNS": "80", "PYTEST_ADDOPTS": " ".join(PLUGINS)}
     words = [sys.executable, *TOOLS[tool].split(), *arguments]
     done = subprocess.run(
         words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
@@ -50,7 +54,7 @@ def matches(shown: str, got: str) -> bool:
         r"(?:.*\n)*?" if line == "..." else r".*?".join(re.escape(part) for part in line.split("...")) + r"\n"
         for line in shown.splitlines()
     )
-    return re.fullmatch(pattern, got if got.endswith("\n") else f"{got}\n") is not None
+    return re.fullmatch(pattern, got if not got or got.endswith("\n") else f"{got}\n") is not None
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.test_docs import PLUGINS, matches, outside
 
 README = Path(__file__).parents[1] / "README.md"
 FENCE = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -26,21 +27,15 @@ def commands(console: str) -> list[tuple[str, str]]:
 
 def run(command: str, folder: Path) -> str:
     """The output of a command as the README shows it: both streams, and the exit status where it is not 0."""
-    tools = {"eventsim": f"{shlex.quote(sys.executable)} -m eventsim"}
+    tools = {name: f"{shlex.quote(sys.executable)} -m {name}" for name in ("eventsim", "pytest")}
     parts = [re.sub(r"^\S+", lambda word: tools.get(word[0], word[0]), part) for part in command.split(" | ")]
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    environment = {**outside(), "NO_COLOR": "1", "COLUMNS": "200", "PYTEST_ADDOPTS": " ".join(PLUGINS)}
     line = " | ".join(parts)
     done = subprocess.run(
         line, shell=True, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         check=False,
     )  # fmt: skip
     return done.stdout + (f"[exit status {done.returncode}]\n" if done.returncode else "")
-
-
-def matches(shown: str, got: str) -> bool:
-    """Whether *got* is what is shown, where ``...`` stands for anything within a line."""
-    pattern = ".*?".join(re.escape(part) for part in shown.split("..."))
-    return re.fullmatch(pattern, got) is not None
 
 
 def test_the_tour_does_what_it_shows(tmp_path: Path) -> None:
