@@ -62,7 +62,7 @@ class MappingOperations:
         return self._find(params["UUID"]).read()
 
     def list(self, params: Json) -> Json:
-        """ListEventSourceMappings: all, or those of one source, or to one function, or both."""
+        """ListEventSourceMappings: all, or those of one source, or to one function, or both (FLT-21)."""
         found = list(self._account.mappings.values())
         if "EventSourceArn" in params:
             found = [one for one in found if one.target.arn == params["EventSourceArn"]]
@@ -72,7 +72,7 @@ class MappingOperations:
             whole = named.qualifier == LATEST
             found = [one for one in found if (one.function.name == named.name if whole else one.function.arn == arn)]
         page, more = page_of(found, params, PAGE)
-        return {"EventSourceMappings": [one.read() for one in page], **more}
+        return {"EventSourceMappings": [_listed(one.read()) for one in page], **more}
 
     def update(self, params: Json) -> Json:
         """UpdateEventSourceMapping (ESM-17, ESM-22)."""
@@ -196,3 +196,8 @@ def _converted(read: Any, given: Json) -> Any:
         return read(given)
     except msgspec.ValidationError as error:
         raise AwsError("ValidationException", str(error)) from None
+
+
+def _listed(shown: Json) -> Json:
+    """A mapping as lists show it: encrypted filter criteria are left out (FLT-21)."""
+    return {**shown, "FilterCriteria": None} if shown.get("KMSKeyArn") else shown

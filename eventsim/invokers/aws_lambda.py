@@ -104,7 +104,7 @@ def _refused(answer: HttpAnswer) -> InvocationResult:
     code = code or str(members.get("__type", "")).rpartition("#")[2] or f"Invoker.Status{answer.status}"
     message = members.get("message") or members.get("Message") or answer.body[:300].decode("utf-8", "replace")
     error = {"errorType": code, "errorMessage": str(message)}
-    if answer.status == 429 or code in _THROTTLES:
+    if answer.status == 429 or answer.status >= 500 or code in _THROTTLES:  # both are tried again (SQS-29)
         return InvocationResult(error=error, throttled=str(members.get("Reason") or code))
     return InvocationResult(error=error)
 

@@ -302,3 +302,19 @@ def test_mappings_of_python_can_be_changed_through_the_api(sim: Simulation, lam:
     sim.run()
     sim.queues["q"].send("m")
     assert [one.response for one in sim.run().invocations] == ["g"]
+
+
+@pytest.mark.rule("FLT-21")
+def test_a_list_does_not_show_encrypted_filter_criteria(sim: Simulation, lam: Any) -> None:
+    create("f")
+    uuid = lam.create_event_source_mapping(
+        FunctionName="f",
+        EventSourceArn=queue()[1],
+        FilterCriteria={"Filters": [{"Pattern": '{"body": {"a": [1]}}'}]},
+        KMSKeyArn="arn:aws:kms:us-east-1:123456789012:key/0d9c2a1e-5b5f-4a0e-9c8e-3a6f7a1b2c3d",
+    )["UUID"]
+    (listed,) = lam.list_event_source_mappings()["EventSourceMappings"]
+    assert ("FilterCriteria" in listed, listed["UUID"]) == (False, uuid)
+    assert lam.get_event_source_mapping(UUID=uuid)["FilterCriteria"] == {
+        "Filters": [{"Pattern": '{"body": {"a": [1]}}'}]
+    }

@@ -54,8 +54,8 @@ def test_function_errors_come_back_whole() -> None:
     assert result.error == {"errorMessage": "boom", "errorType": "ValueError", "stackTrace": []}
 
 
-@pytest.mark.rule("CON-06")
-def test_a_throttle_is_a_throttle_and_any_other_refusal_an_error() -> None:
+@pytest.mark.rule("CON-06", "SQS-29")
+def test_throttles_and_errors_of_lambda_itself_are_tried_again_and_any_other_refusal_an_error() -> None:
     throttle, missing, broken = invoked(
         Reply(THROTTLE, 429, {"x-amzn-ErrorType": "TooManyRequestsException"}),
         Reply(b'{"Message": "Function not found"}', 404, {"x-amzn-ErrorType": "ResourceNotFoundException:http://x/"}),
@@ -64,7 +64,7 @@ def test_a_throttle_is_a_throttle_and_any_other_refusal_an_error() -> None:
     assert throttle.throttled == "ReservedFunctionConcurrentInvocationLimitExceeded"
     assert missing.error == {"errorType": "ResourceNotFoundException", "errorMessage": "Function not found"}
     assert broken.error == {"errorType": "Invoker.Status503", "errorMessage": "<html>"}
-    assert (missing.throttled, broken.throttled) == (None, None)
+    assert (missing.throttled, broken.throttled) == (None, "Invoker.Status503")
 
 
 def test_an_endpoint_that_does_not_answer_in_time_is_a_timeout() -> None:

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from eventsim.mappings.settings import read_queue_mapping
+from eventsim.sources.queue import EmbeddedQueueSource
 from tests.mappings.logs import counts, deliveries
 from tests.scenarios.running import Run, run_text
+from tests.simulation.building import add_function, run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from eventsim.cloud.queues.message import Delivery
+    from eventsim.simulation import Simulation
 
 
 def filtered(folder: Path, steps: str, *, more: str = "", pattern: str = '{"body": [{"prefix": "k"}]}') -> Run:
@@ -105,3 +112,35 @@ def test_what_an_open_batch_holds_is_not_filtered_again(tmp_path: Path) -> None:
 """
     run = filtered(tmp_path, steps, more=", MaximumBatchingWindowInSeconds: 5")
     assert deliveries(run) == [(5, "k1,x2", "success")]
+
+
+class LosesTheFirstDelete(EmbeddedQueueSource):
+    """A queue whose first delete does not come through."""
+
+    __slots__ = ("lost",)
+
+    async def delete(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        if not hasattr(self, "lost"):
+            self.lost = True
+            return list(deliveries)
+        return await super().delete(deliveries)
+
+
+@pytest.mark.rule("FLT-19", "MET-20")
+def test_a_filtered_message_whose_delete_fails_comes_back_and_has_been_received_once_more() -> None:
+    receives: list[tuple[float, int]] = []
+
+    def build(simulation: Simulation) -> None:
+        queue = simulation.queues.create("q", {"VisibilityTimeout": "30"}, {})
+        settings = read_queue_mapping({"FilterCriteria": {"Filters": [{"Pattern": '{"body": ["k"]}'}]}})
+        source = LosesTheFirstDelete(queue, simulation.world.loop)
+        simulation.add_queue_mapping("f/q", add_function(simulation), queue, settings, source=source)
+        message = queue.send("x")
+        simulation.world.loop.call_at(29, lambda: receives.append((29, message.receive_count)))
+        simulation.world.loop.call_at(31, lambda: receives.append((31, message.receive_count)))
+
+    simulation = run(build)
+    metrics = simulation.mappings["f/q"].metrics
+    assert receives == [(29, 1), (31, 2)]
+    assert (metrics.polled, metrics.filtered_out, metrics.deleted, metrics.invoked) == (2, 2, 1, 0)
+    assert len(simulation.queues.get("q").messages()) == 0

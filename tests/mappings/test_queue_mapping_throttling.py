@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from eventsim.invokers.base import InvocationResult
 from tests.mappings.logs import counts, deliveries, received
 from tests.scenarios.running import Run, run_text
+from tests.simulation.building import add_function, add_mapping, run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from eventsim.simulation import Simulation
 
 STOPPED = """
 queues:
@@ -217,3 +221,21 @@ def test_functions_without_a_reservation_share_the_accounts_pool(tmp_path: Path)
     assert run.json["failures"] == []
     assert run.lines("function.throttle")[0]["reason"] == "ConcurrentInvocationLimitExceeded"
     assert run.json["functions"]["two"]["Invocations"] == 1
+
+
+@pytest.mark.rule("SQS-29", "SQS-27")
+def test_an_error_of_lambda_itself_is_tried_again_within_the_lease_and_is_no_error_of_the_function() -> None:
+    answers = iter(
+        [InvocationResult(throttled="ServiceException"), InvocationResult(throttled="ServiceException"), None]
+    )
+
+    def build(simulation: Simulation) -> None:
+        queue = simulation.queues.create("q", {"VisibilityTimeout": "30"}, {})
+        add_mapping(simulation, add_function(simulation, lambda _: next(answers)), "q")
+        queue.send("a")
+
+    simulation = run(build)
+    assert [one.outcome.value for one in simulation.invocations if one.outcome] == ["throttle", "throttle", "success"]
+    found = simulation.functions["f"].metrics.to_json()
+    assert [found[name] for name in ("Errors", "Throttles")] == [0, 2]
+    assert simulation.mappings["f/q"].metrics.polled == 1

@@ -119,7 +119,7 @@ def test_provisioned_concurrency_is_paid_in_steps_of_five_minutes_used_or_not() 
     assert found["duration"] == pytest.approx(0.125 * PRICES["lambda.provisioned_duration"].usd, rel=1e-4)
 
 
-@pytest.mark.rule("CST-06")
+@pytest.mark.rule("CST-06", "SQS-31")
 def test_a_mapping_pays_for_receives_deletes_and_polls_that_find_nothing() -> None:
     def build(simulation: Simulation) -> None:
         queue = simulation.queues.create("q", {}, {})
