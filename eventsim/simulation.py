@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from eventsim.cloud.queues.registry import Queues
 from eventsim.functions.concurrency import AccountConcurrency
@@ -15,16 +15,12 @@ from eventsim.kernel.clock import DEFAULT_EPOCH_S, Clock
 from eventsim.kernel.collector import quiet_collector
 from eventsim.kernel.faults import Faults
 from eventsim.kernel.run_end import RunEnd
-from eventsim.kernel.seeds import Seeds, draw_uuid
+from eventsim.kernel.seeds import Seeds
 from eventsim.kernel.tasks import Tasks
 from eventsim.kernel.trace import Trace
 from eventsim.kernel.world import World
-from eventsim.mappings.lifecycle import QueueMapping
-from eventsim.mappings.metrics import MappingMetrics
-from eventsim.mappings.queue import QueuePollers
-from eventsim.mappings.queue_batch import QueueTarget
+from eventsim.mappings.queue_lifecycle import map_queue
 from eventsim.quirks import NO_QUIRKS
-from eventsim.sources.queue import EmbeddedQueueSource
 from eventsim.sources.services import Services
 
 if TYPE_CHECKING:
@@ -49,6 +45,7 @@ if TYPE_CHECKING:
     from eventsim.kernel.loop import VirtualEventLoop
     from eventsim.mappings.asynchronous import AsyncInvoker
     from eventsim.mappings.lifecycle import EventSourceMapping
+    from eventsim.mappings.queue_lifecycle import QueueMapping
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.mappings.stream_lifecycle import StreamMapping
     from eventsim.mappings.stream_settings import StreamMappingSettings
@@ -86,11 +83,12 @@ class Simulation:
             loop=loop,
             clock=clock,
             seeds=Seeds(seed),
-            trace=Trace(clock, sink=trace, keep=keep_trace, on_line=loop.progress),
+            trace=Trace(clock, sink=trace, keep=keep_trace, on_line=loop.progress if loop.real else None),
             tasks=Tasks(self._failed),
             faults=Faults(),
             quirks=quirks,
         )
+        loop.progress_made = lambda: self.world.trace.count
         self.queues = Queues(
             clock,
             self.world.seeds,
@@ -106,6 +104,7 @@ class Simulation:
         self.invocations: list[InvocationRecord] = []
         self.account_concurrency = account_concurrency
         self._account = AccountConcurrency(account_concurrency)
+        self.echoes_output = False  # whether the process's own output also gets what Python handlers print
         self._run_end = RunEnd(loop)
         self._cloud: EmbeddedCloud | None = None
         self._destinations: Destinations | None = None
@@ -158,19 +157,7 @@ class Simulation:
 
         *source* reads the queue in place of the engine itself; a queue of an endpoint needs one.
         """
-        target = QueueTarget(queue.arn, fifo=queue.fifo, visibility_s=lambda: queue.attributes.visibility_timeout_s)
-        metrics = MappingMetrics()
-        reader = source or EmbeddedQueueSource(cast("Queue", queue), self.world.loop)
-        self.mappings[name] = mapping = QueueMapping(
-            name=name,
-            uuid=draw_uuid(self.world.seeds.stream(f"mapping:{name}")),
-            target=target,
-            function=function,
-            settings=settings,
-            pollers=QueuePollers(name, settings, target, reader, function, self.world, metrics),
-            metrics=metrics,
-            world=self.world,
-        )
+        self.mappings[name] = mapping = map_queue(name, function, queue, settings, world=self.world, source=source)
         return mapping
 
     def add_stream_mapping(
@@ -266,6 +253,7 @@ class Simulation:
             code_folder=code_folder,
             variables=variables,
             gate=self.cloud().gate,
+            echo=lambda: self.echoes_output,
         )
 
     def _lead_here(self) -> Callable[[], Mapping[str, str]]:
@@ -363,10 +351,7 @@ class Simulation:
 
     @contextmanager
     def _open_cloud(self) -> Iterator[None]:
-        if self._cloud is None:
-            yield
-            return
-        with self._cloud.open():
+        with nullcontext() if self._cloud is None else self._cloud.open():
             yield
 
     def _begin(self) -> None:

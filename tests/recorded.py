@@ -14,7 +14,7 @@ KNOWN = {"partition": "aws", "region": "us-east-1"}
 
 
 class Recording:
-    """One recording's placeholders: each stands for one value in the whole recording, and no two of a kind for the same.
+    """One recording's placeholders: each stands for one value throughout, and no two of a kind for the same.
 
     The mask of a timestamp shows its format, which has to be met to the letter.
     """

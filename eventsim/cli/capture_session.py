@@ -45,7 +45,9 @@ def run_capture(options: CaptureOptions) -> Status:
 
     redactor = Redactor(options.redact, accounts=not options.no_redact)
     if options.scenario is not None:
-        return _of_scenario(options, options.scenario, redactor)
+        status = _of_scenario(options, options.scenario, redactor)
+        _warn_of_paths(redactor.unmatched)
+        return status
     import asyncio
 
     from botocore.exceptions import BotoCoreError, ClientError
@@ -66,6 +68,7 @@ def run_capture(options: CaptureOptions) -> Status:
     finally:
         writer.close()
         _tell(writer.count, options.out)
+        _warn_of_paths(redactor.unmatched)
     for problem in problems:
         click.echo(str(problem), err=True)
     return Status.BAD_INPUT if problems else Status.PASSED
@@ -73,6 +76,11 @@ def run_capture(options: CaptureOptions) -> Status:
 
 def _tell(count: int, out: str) -> None:
     click.echo(f"captured  {count:,} event{'' if count == 1 else 's'} in {out}")
+
+
+def _warn_of_paths(paths: list[str]) -> None:
+    for path in paths:
+        click.echo(f"warning: --redact {path}: led to nothing in any event, and redacted nothing", err=True)
 
 
 def _of_scenario(options: CaptureOptions, path: str, redactor: Any) -> Status:

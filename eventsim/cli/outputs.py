@@ -28,18 +28,19 @@ def trace_paths(trace: str | None, count: int) -> list[str | None]:
     return [str(path.with_name(f"{path.stem}.{number}{path.suffix}")) for number in range(1, count + 1)]
 
 
-def check_outputs(options: RunOptions, scenarios: Sequence[str]) -> None:
-    """See that every file of *options* can be written, and that none is a scenario or named twice.
+def check_outputs(options: RunOptions, scenarios: Sequence[str], *, captured: Sequence[str] = ()) -> None:
+    """See that every file of *options* can be written, and that none is a scenario, *captured* or named twice.
 
     Raises `InputError` with one line for each that can't.
     """
     named: list[tuple[str, str]] = []
     if options.json is not None and options.json != "-":
         named.append(("--json", options.json))
-    named += [("--trace", path) for path in trace_paths(options.trace, len(scenarios)) if path is not None]
+    named += [("--trace", path) for path in trace_paths(options.trace, len(scenarios) or 1) if path is not None]
     if options.junit_xml is not None:
         named.append(("--junit-xml", options.junit_xml))
     taken = {os.path.realpath(file): "a scenario of this run" for file in scenarios}
+    taken |= {os.path.realpath(file): "a file that is replayed" for file in captured}
     problems = []
     for option, path in named:
         real = os.path.realpath(path)

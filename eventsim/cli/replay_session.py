@@ -47,7 +47,7 @@ def replay_to_handler(names: Sequence[str], options: ReplayOptions) -> Status:
     from eventsim.fixtures.replay_run import TIMEOUT_S, Replay, ReplayOrder
 
     files, times_ms = files_of(names)
-    check_outputs(RunOptions(json=options.json, trace=options.trace), files)
+    check_outputs(RunOptions(json=options.json, trace=options.trace), [], captured=files)
     order = ReplayOrder(
         files=files,
         handler=options.handler or "",
@@ -79,13 +79,14 @@ def replay_to_scenario(names: Sequence[str], options: ReplayOptions) -> Status:
     from eventsim.cli.one_run import run_one
     from eventsim.cli.report import report
     from eventsim.cli.scenario_files import load_all, show_warnings
-    from eventsim.fixtures.replay_files import files_of
+    from eventsim.fixtures.replay_files import check_read_twice, files_of
     from eventsim.scenarios.replays import with_replays
 
     files, _ = files_of(names)
     path = options.to_source or ""
     run_options = RunOptions(seed=options.seed, json=options.json, trace=options.trace, quiet=options.quiet)
-    check_outputs(run_options, [path, *files])
+    check_outputs(run_options, [path], captured=files)
+    check_read_twice(files)
     scenario, errors = with_replays(load_all([path])[0], files, options.speed)
     for error in errors:
         click.echo(str(error), err=True)

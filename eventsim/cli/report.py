@@ -64,7 +64,7 @@ def log_lines(blocks: Sequence[LogBlock]) -> list[str]:
     lines: list[str] = []
     for block in blocks:
         lines.append(f"  {_number(block.at_s)} s  {block.function}  {block.request_id}")
-        lines += [f"    {printable(line)}" for line in block.lines]
+        lines += ["    " + "\t".join(map(printable, line.split("\t"))) for line in block.lines]
     return lines
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from eventsim.scenarios.model import Scenario
 
 
-def load_all(files: Sequence[str]) -> list[Scenario]:
-    """Load every file of *files*.
+def load_all(files: Sequence[str], *, endless: bool = False) -> list[Scenario]:
+    """Load every file of *files*; *endless* if they run until they are stopped.
 
     Raises `ScenarioError` with the problems of all of them.
     """
@@ -31,7 +31,7 @@ def load_all(files: Sequence[str]) -> list[Scenario]:
             )
             continue
         try:
-            scenarios.append(load_scenario(file))
+            scenarios.append(load_scenario(file, endless=endless))
         except ScenarioError as error:
             problems += error.problems
     if problems:

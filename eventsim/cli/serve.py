@@ -23,6 +23,7 @@ can't be worked with, 3 eventsim itself failed.
 @click.option("--metrics-port", type=click.IntRange(0, 65_535), metavar="N", help="Serve Prometheus text on 127.0.0.1.")
 @click.option("--steps", is_flag=True, help="Carry out the scenario's steps too.")
 @click.option("-q", "--quiet", is_flag=True, help="No line for each invocation.")
+@click.option("-v", "--verbose", is_flag=True, expose_value=False, help="The traceback if eventsim fails.")
 def serve(scenario: str, *, metrics_port: int | None, steps: bool, quiet: bool, **place: Any) -> None:
     """Run a scenario's functions in real time until stopped.
 
@@ -32,7 +33,7 @@ def serve(scenario: str, *, metrics_port: int | None, steps: bool, quiet: bool, 
     options = real_options(Place(True, **place), tell_people, serve=True, with_steps=steps, metrics_port=metrics_port)
     from eventsim.cli.scenario_files import load_all, show_warnings
 
-    loaded = load_all([scenario])[0]
+    loaded = load_all([scenario], endless=True)[0]
     show_warnings(loaded.warnings)
     _tell_beginning(loaded, steps=steps)
     from eventsim.realtime.live import Live, summary

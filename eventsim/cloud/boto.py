@@ -90,11 +90,14 @@ class BotoHook:
 
     def send(self, prepared: Any) -> Any:
         """Answer one of botocore's prepared requests, as ``URLLib3Session.send`` would."""
+        return boto_response(prepared, self.answer(prepared))
+
+    def answer(self, prepared: Any) -> AwsResponse:
+        """The router's answer to a prepared request of botocore or requests."""
         from eventsim.kernel.greenlets import in_handler, wait_for
 
         request = self.request_of(prepared, body_bytes(prepared.body))
-        response = wait_for(self._router.send(request)) if in_handler() else self.outside(request)
-        return boto_response(prepared, response)
+        return wait_for(self._router.send(request)) if in_handler() else self.outside(request)
 
     def request_of(self, prepared: Any, body: bytes) -> AwsRequest:
         """The router's form of a prepared request."""

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 
 def body_bytes(body: Any) -> bytes:
-    """The whole body of a synchronous client's request: bytes, text, None, or a file (chunked uploads too)."""
+    """The whole body of a synchronous client's request: bytes, text, None, an iterator, or a file (chunked uploads)."""
     if hasattr(body, "read"):
         body = body.read()
     if isinstance(body, str):
         return body.encode()
+    if hasattr(body, "__next__"):
+        return b"".join(body)
     return bytes(body) if body else b""
 
 
@@ -92,3 +94,19 @@ def aio_response(prepared: Any, response: AwsResponse) -> Any:
     from aiobotocore.awsrequest import AioAWSResponse
 
     return AioAWSResponse(prepared.url, response.status, response.headers, AsyncRawBody(response.body, prepared.url))
+
+
+def requests_response(adapter: Any, request: Any, response: AwsResponse) -> Any:
+    """An answer as the library requests gives it to its caller."""
+    from urllib3 import HTTPResponse
+
+    return adapter.build_response(
+        request,
+        HTTPResponse(
+            RawBody(response.body),
+            response.headers,
+            response.status,
+            preload_content=False,
+            request_method=request.method,
+        ),
+    )

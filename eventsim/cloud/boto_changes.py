@@ -1,10 +1,11 @@
-"""What changes in botocore, boto3, aiobotocore and moto while the boto3 entrance is open, module by module."""
+"""What changes in botocore, boto3, aiobotocore, moto and requests while the boto3 entrance is open, each by module."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from eventsim.cloud.http_hosts import is_aws
 from eventsim.cloud.sdk_environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def changes() -> dict[str, Change]:
         "botocore.retryhandler": _legacy_retries,
         "botocore.session": _loader,
         "botocore.signers": _signers,
-        "botocore.waiter": _pauses,
         "moto.core.botocore_stubber": _moto_stubber,
+        "requests.adapters": _presigned_requests,
     }
 
 
@@ -62,6 +63,19 @@ def _async_send(hook: BotoHook) -> Any:
         return aio_response(request, await hook.send_async(hook.request_of(request, body)))
 
     return send
+
+
+def _presigned_requests(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    """URLs that a client has signed are often asked for with requests; what is not AWS's goes its own way."""
+
+    def send(adapter: Any, request: Any, *args: Any, **options: Any) -> Any:
+        from eventsim.cloud.boto_bodies import requests_response
+
+        if not is_aws(request.url):
+            return before(adapter, request, *args, **options)
+        return requests_response(adapter, request, hook.answer(request))
+
+    before = patches.attribute(module.HTTPAdapter, "send", send)
 
 
 def _moto_stubber(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
@@ -120,7 +134,7 @@ def _tokens(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
 
 
 def _pauses(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
-    """Clients and waiters pause in virtual time before they try again, in the test too: real time changes nothing."""
+    """A client pauses in virtual time before it tries again, in the test too: real time changes nothing there."""
     time = module.time
 
     def sleep(seconds: float) -> None:

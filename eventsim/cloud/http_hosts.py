@@ -1,6 +1,15 @@
-"""Which names a request to this machine may call it by."""
+"""Which hosts are AWS's, and which names a request to this machine may call it by."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+
+
+def is_aws(url: str) -> bool:
+    """Whether a URL leads to one of AWS's services."""
+    return (urlsplit(url).hostname or "").lower().endswith(_AWS)
 
 
 def is_loopback(host: str | None) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import os
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from eventsim.cloud.remote_errors import Meaning, brief, meaning_of
 from eventsim.cloud.remote_patience import denied
@@ -39,7 +40,7 @@ class Target(NamedTuple):
     @property
     def name(self) -> str:
         """How messages call it."""
-        return self.endpoint_url or f"AWS in {self.region}"
+        return self.endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or "AWS"
 
     def check(self) -> None:
         """InputError for a target that might be a real account by accident, or no URL."""
@@ -49,10 +50,18 @@ class Target(NamedTuple):
                     "without --endpoint-url the endpoint is AWS itself: name the region with --region, "
                     "or the endpoint with --endpoint-url"
                 )
-        elif not self.endpoint_url.startswith(("http://", "https://")):
+        elif not _is_url(self.endpoint_url):
             raise InputError(
                 f"--endpoint-url: found {self.endpoint_url!r}, expected a URL, as in http://127.0.0.1:4566"
             )
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:  # no number as the port, or one that is too high
+        return False
 
 
 class RemoteAccount:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from eventsim.invokers.base import Invoker
     from eventsim.kernel.world import World
     from eventsim.mappings.asynchronous import AsyncInvoker
-    from eventsim.mappings.lifecycle import EventSourceMapping, QueueMapping
+    from eventsim.mappings.lifecycle import EventSourceMapping
+    from eventsim.mappings.queue_lifecycle import QueueMapping
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.mappings.stream_lifecycle import StreamMapping
     from eventsim.mappings.stream_settings import StreamMappingSettings

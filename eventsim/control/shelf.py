@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from eventsim.control.configurations import Configuration
 from eventsim.control.errors import function_missing, unqualified_only
 from eventsim.control.packages import no_package
@@ -82,6 +84,9 @@ class Shelf:
                 shown={},
             )
             stored = self.store(function, configuration)
+        dead_letter_arn = self.account.asynchronous().dead_letter(function.name)  # not only Lambda's API sets it
+        if stored.configuration.dead_letter_arn != dead_letter_arn:
+            stored.configuration = replace(stored.configuration, dead_letter_arn=dead_letter_arn)
         return stored
 
     def store(self, function: Function, configuration: Configuration) -> Stored:

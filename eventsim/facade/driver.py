@@ -65,11 +65,16 @@ class Driver:
             future.cancel()
         future.result()
 
-    def wait(self, coroutine: Coroutine[Any, Any, _T], what: str) -> _T:
-        """Let the loop run until *coroutine* has ended, and everything else of that instant has happened."""
+    def wait(
+        self, coroutine: Coroutine[Any, Any, _T], what: str, *, on_begin: Callable[[], object] | None = None
+    ) -> _T:
+        """Let the loop run until *coroutine* has ended, and everything else of that instant has happened.
+
+        *on_begin* is called first.
+        """
         task = self._task(coroutine, what)
         try:
-            self.run(lambda: self._core.go_on(until=task.done))
+            self.run(lambda: self._core.go_on(until=task.done, on_begin=on_begin))
         except InputError:
             task.cancel()
             raise
@@ -150,7 +155,7 @@ class Driver:
 
     def _task(self, coroutine: Coroutine[Any, Any, _T], what: str) -> asyncio.Task[_T]:
         task = self._loop.create_task(coroutine, name=what)
-        task.add_done_callback(lambda _: coroutine.close())  # for one that never began
+        task.add_done_callback(lambda _: _end(task, coroutine))
         return task
 
     def _result(self, task: asyncio.Task[_T], what: str) -> _T:
@@ -173,6 +178,12 @@ class Driver:
             )
         if self._loop.is_running():
             raise InputError("the simulation is running already: run() can't be called by a handler or by until")
+
+
+def _end(task: asyncio.Task[Any], coroutine: Coroutine[Any, Any, Any]) -> None:
+    coroutine.close()  # for one that never began
+    if not task.cancelled():
+        task.exception()  # a KeyboardInterrupt ends the run before anybody asks: the loop would complain
 
 
 class _Timed:

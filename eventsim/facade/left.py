@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eventsim.facade.words import counted, listed, shortened
-from eventsim.mappings.lifecycle import QueueMapping
+from eventsim.mappings.queue_lifecycle import QueueMapping
 from eventsim.scenarios.observe import is_read
 
 if TYPE_CHECKING:

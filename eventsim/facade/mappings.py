@@ -11,7 +11,7 @@ from eventsim.errors import InputError
 from eventsim.facade.arns import queue_arn
 from eventsim.facade.keywords import check_keywords
 from eventsim.facade.words import counted
-from eventsim.mappings.lifecycle import QueueMapping
+from eventsim.mappings.queue_lifecycle import QueueMapping
 from eventsim.mappings.refusals import already_mapped, queue_missing, unsupported_by_queues
 from eventsim.mappings.settings import QueueMappingSettings, check_queue_mapping, read_queue_mapping
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 import weakref
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ def admit(simulation: Simulation) -> None:
             "a process has one simulated account at a time. Close that one first, or add to it what is missing"
         )
     _open.append(simulation)
+    atexit.register(_close_all)
     latest = weakref.ref(simulation)
 
 
@@ -34,6 +36,13 @@ def dismiss(simulation: Simulation) -> None:
     """*simulation* is closed."""
     if simulation in _open:
         _open.remove(simulation)
+    atexit.unregister(_close_all)
+
+
+def _close_all() -> None:
+    """What nobody has closed ends with the process, while there still is what it has to put back."""
+    while _open:
+        _open[0].__exit__(None, None, None)
 
 
 def place_of_caller() -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventsim.cloud.sqs.parameters import SEND, read_members
 from eventsim.facade.arns import queue_arn
+from eventsim.facade.handle import Handle
 from eventsim.facade.keywords import check_keywords, text_of
 from eventsim.facade.messages import Bodies, Message, Messages, view
 from eventsim.facade.queue_settings import attribute_strings
@@ -16,27 +17,14 @@ from eventsim.facade.words import listed
 if TYPE_CHECKING:
     from eventsim.cloud.queues.message import Counts
     from eventsim.cloud.queues.queue import Queue as Engine
-    from eventsim.facade.scope import Scope
 
 _PARAMETERS = [name for name in SEND if not name.startswith("!")]
 
 
-class Queue:
+class Queue(Handle):
     """A queue of a simulation; `bodies`, `messages` and `counts` look at it without receiving anything."""
 
-    def __init__(self, scope: Scope, engine: Engine) -> None:
-        self._scope = scope
-        self._engine = engine
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._engine.name
-
-    @property
-    def arn(self) -> str:
-        """Its ARN."""
-        return self._engine.arn
+    _engine: Engine
 
     @property
     def url(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eventsim.facade.given import names_of, read_given
+from eventsim.facade.handle import Handle
 from eventsim.facade.keywords import text_of
 from eventsim.facade.words import counted, shortened
 from eventsim.functions.names import unqualified
@@ -23,22 +24,10 @@ if TYPE_CHECKING:
     from eventsim.simulation import Simulation as Core
 
 
-class Rule:
+class Rule(Handle):
     """A rule of EventBridge's default bus: a schedule, or a pattern of events."""
 
-    def __init__(self, scope: Scope, engine: RuleEngine) -> None:
-        self._scope = scope
-        self._engine = engine
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._engine.name
-
-    @property
-    def arn(self) -> str:
-        """Its ARN."""
-        return self._engine.arn
+    _engine: RuleEngine
 
     @property
     def matched(self) -> int:
@@ -60,22 +49,10 @@ class Rule:
         return f"<Rule {self.name}: {what}{state}, matched {counted(self.matched, 'event')}>"
 
 
-class Schedule:
+class Schedule(Handle):
     """A schedule of EventBridge Scheduler."""
 
-    def __init__(self, scope: Scope, engine: ScheduleEngine) -> None:
-        self._scope = scope
-        self._engine = engine
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._engine.name
-
-    @property
-    def arn(self) -> str:
-        """Its ARN."""
-        return self._engine.arn
+    _engine: ScheduleEngine
 
     def delete(self) -> None:
         """Delete it."""

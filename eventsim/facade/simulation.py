@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import eventsim.facade.preloaded  # noqa: F401 - for what it loads
 from eventsim.errors import InputError
+from eventsim.facade.chosen_quirks import chosen_quirks
 from eventsim.facade.driver import Driver
 from eventsim.facade.extent import check_end, other_parts
 from eventsim.facade.hosts import running_loop
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eventsim.facade.story import Story
+    from eventsim.quirks import Quirks
     from eventsim.simulation import Simulation as Core
 
 _HIGHEST_SEED = 2**63 - 1
@@ -50,8 +52,10 @@ class Simulation(Resources):
 
     *seed* is 0 to 2**63 - 1, by default 0, or what pytest's ``--eventsim-seed`` says. *start_time* is a datetime, ISO
     8601 text or Unix seconds, 2026-01-01T00:00:00Z by default; *account* are the account's limits, as
-    ``{"ConcurrentExecutions": 10}``. *name* is how results and messages call it. *trace* is a path or a binary file
-    that gets the trace's bytes.
+    ``{"ConcurrentExecutions": 10}``. *quirks* are what is to happen where AWS publishes nothing, named as in a
+    scenario file, as ``{"shuffle": True, "async_retry_s": [60, "2m"]}``, or an `eventsim.quirks.Quirks`, which tells
+    them all. *name* is how results and messages call it. *trace* is a path or a binary file that gets the trace's
+    bytes.
 
     ``with`` gives the simulation a loop of its own, also inside an asynchronous program. ``async with`` on a
     `VirtualEventLoop` shares that loop: its tasks and the simulation have one time, which may then begin above 0.
@@ -63,12 +67,16 @@ class Simulation(Resources):
         seed: int | None = None,
         start_time: float | str | date | None = None,
         account: Mapping[str, int] | None = None,
+        quirks: Mapping[str, Any] | Quirks | None = None,
         name: str | None = None,
         trace: str | Path | BinaryIO | None = None,
     ) -> None:
         chosen = seed_around() if seed is None else _seed(seed)
         story = Blank(
-            seed=chosen or 0, start_time_s=start_time_s(start_time), account_concurrency=_concurrency(account)
+            seed=chosen or 0,
+            start_time_s=start_time_s(start_time),
+            account_concurrency=_concurrency(account),
+            quirks=chosen_quirks(quirks),
         )
         self._tell(story, name=name, seed=chosen or 0, trace=trace)
         self.has_own_seed = seed is not None
@@ -145,9 +153,10 @@ class Simulation(Resources):
             target = trace_around() if self._trace is None else self._trace
             sink = closing.enter_context(open_trace(target))
             core = self._story.build(own, sink)
+            core.echoes_output = True
             driver = Driver(own, core, shared=shared)
-            core.cloud().hook.outside = answering(core, driver)
-            let_pass = core.cloud().hook.let_pass = passing(core, driver)
+            core.cloud().hook.outside = answering(core, driver, self._story.take_schedule)
+            let_pass = core.cloud().hook.let_pass = passing(core, driver, self._story.take_schedule)
             closing.enter_context(core.cloud().open())
             closing.enter_context(sleeps_pass(core, let_pass))
             self._parts = core, driver

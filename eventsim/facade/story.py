@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eventsim.kernel.loop import VirtualEventLoop
+    from eventsim.quirks import Quirks
     from eventsim.scenarios.expect import Failure
 
 
@@ -42,11 +43,12 @@ class Blank:
     run_for_s: float | None = None
     failures: Sequence[Failure] = ()
 
-    def __init__(self, *, seed: int, start_time_s: float, account_concurrency: int) -> None:
+    def __init__(self, *, seed: int, start_time_s: float, account_concurrency: int, quirks: Quirks) -> None:
         self._settings: dict[str, Any] = {
             "seed": seed,
             "start_time_s": start_time_s,
             "account_concurrency": account_concurrency,
+            "quirks": quirks,
         }
 
     def build(self, loop: VirtualEventLoop, trace: BinaryIO | None) -> Core:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from eventsim.errors import InputError
+from eventsim.facade.handle import Handle
 from eventsim.facade.keywords import check_keywords, text_of
 from eventsim.facade.words import counted, shortened
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from eventsim.cloud.kinesis.stream import KinesisStream
     from eventsim.cloud.shards.record import Record
     from eventsim.cloud.shards.shard import Shard as EngineShard
-    from eventsim.facade.scope import Scope
 
 
 class StreamRecord(msgspec.Struct, frozen=True):
@@ -73,22 +73,10 @@ class Consumer:
         return f"<Consumer {self.name} of {self._engine.stream.name}>"
 
 
-class Stream:
+class Stream(Handle):
     """A Kinesis stream of a simulation; `records` and `shards` look at it without reading anything."""
 
-    def __init__(self, scope: Scope, engine: KinesisStream) -> None:
-        self._scope = scope
-        self._engine = engine
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._engine.name
-
-    @property
-    def arn(self) -> str:
-        """Its ARN."""
-        return self._engine.arn
+    _engine: KinesisStream
 
     # -- what can be done ------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import msgspec
 from eventsim.errors import InputError
 from eventsim.facade.deployments import event_arn
 from eventsim.facade.given import names_of, node_of, read_given, read_node, resource
+from eventsim.facade.handle import Handle
 from eventsim.facade.keywords import check_keywords, text_of
 from eventsim.facade.words import counted, shortened
 from eventsim.scenarios.convert import read_whole
@@ -69,22 +70,10 @@ class Subscription:
         return f"<Subscription of {self._engine.target} to {self._engine.topic_name}{ended}>"
 
 
-class Topic:
+class Topic(Handle):
     """An SNS topic of a simulation."""
 
-    def __init__(self, scope: Scope, engine: Engine) -> None:
-        self._scope = scope
-        self._engine = engine
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self._engine.name
-
-    @property
-    def arn(self) -> str:
-        """Its ARN."""
-        return self._engine.arn
+    _engine: Engine
 
     # -- what can be done ------------------------------------------------------------------------
 

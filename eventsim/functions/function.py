@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from eventsim.kernel.world import World
 
 _SUCCESS = Outcome.SUCCESS  # looking a member of an enumeration up is slow
+_deadline_s = lru_cache(maxsize=8)(after)  # many invocations begin at one instant
 
 
 class Function(Qualifiers):
@@ -75,11 +77,6 @@ class Function(Qualifiers):
         )
         self._trace_end = world.trace.writer("invoke.end", "function", "mapping", "request_id", "outcome")
         account.reserve(settings.name, settings.reserved_concurrency)
-
-    @property
-    def name(self) -> str:
-        """The function's name."""
-        return self.settings.name
 
     def update(self, settings: FunctionSettings) -> None:
         """Change the configuration; running invocations are not interrupted (CON-05)."""
@@ -229,12 +226,13 @@ class Function(Qualifiers):
             settings, invoker, arn, environments = self.settings, self.invoker, self.arn, self.environments
         else:
             settings, invoker, arn, environments = target.settings, target.invoker, target.arn, target.environments
+        started_s = record.at_s
         if record.cold_start:
             await self._start_environment(environment)
-            record.init_s = loop.time() - record.at_s
-        started_s = loop.time()
-        deadline_s = after(started_s, settings.timeout_s)
-        metrics.started()
+            started_s = loop.time()
+            record.init_s = started_s - record.at_s
+        deadline_s = _deadline_s(started_s, settings.timeout_s)
+        metrics.invocations += 1
         batch = record.batch
         self._trace_start(
             record.function, record.mapping, record.request_id, record.attempt, 0 if batch is None else len(batch),
@@ -245,9 +243,8 @@ class Function(Qualifiers):
         invocation = Invocation(
             record.request_id, event, settings.name, record.version, arn, settings.memory_mb, settings.timeout_s,
             deadline_s, environment, client_context, trace_header or self.follow(),
+            None if target is None else target.tenant_id,
         )  # fmt: skip
-        if target is not None:
-            invocation.tenant_id = target.tenant_id
         result = await invoker.invoke(invocation)
         if result.throttled is not None:
             metrics.invocations -= 1  # Lambda elsewhere did not run it
@@ -261,13 +258,17 @@ class Function(Qualifiers):
                 await self._take_time(result, takes_s, after(deadline_s, result.init_s))
         ended_s = loop.time()
         self._ended(record, result, ended_s, settings.timeout_s)
-        metrics.durations_ms.append(round((ended_s - started_s - result.init_s) * 1000, 3))
+        took_s = ended_s - started_s
         if result.init_s:
+            took_s -= result.init_s
             record.init_s += result.init_s
+        metrics.durations_ms.append(round(took_s * 1000, 3) if took_s else 0.0)
         if result.logs:
             record.logs = result.logs
         if not (result.environment_lost or result.timed_out):
-            if record.provisioned and target is not None and target.pool is not None:
+            if target is None:
+                environments.keep(environment, ended_s)
+            elif record.provisioned and target.pool is not None:
                 target.pool.keep(environment)
             else:
                 environments.keep(environment, ended_s)
@@ -295,7 +296,7 @@ class Function(Qualifiers):
         record.ended_s = ended_s
         if result.error is None and not result.timed_out:
             record.outcome, record.response = _SUCCESS, result.payload
-            self._trace_end(record.function, record.mapping, record.request_id, _SUCCESS)
+            self._trace_end(record.function, record.mapping, record.request_id, "success")
             return
         record.outcome, error = _failure(result, record.request_id, timeout_s)
         record.error = error

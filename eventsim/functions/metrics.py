@@ -76,14 +76,11 @@ class FunctionMetrics:
         self.async_event_age_ms = max(self.async_event_age_ms, age_ms)
         self.emitted.setdefault("AsyncEventAge", []).append((self._now_s(), age_ms))
 
-    def started(self) -> None:
-        """Count an execution of the code (MET-03)."""
-        self.invocations += 1
-
     def entered(self) -> None:
         """Count one more request in flight (MET-07)."""
-        self.concurrent += 1
-        self.concurrent_max = max(self.concurrent_max, self.concurrent)
+        concurrent = self.concurrent = self.concurrent + 1
+        if concurrent > self.concurrent_max:
+            self.concurrent_max = concurrent
 
     def left(self) -> None:
         """Count one request less in flight."""

@@ -53,7 +53,8 @@ def chain_of(headers: Iterable[str | None]) -> Chain:
     A batch has several: it is as far round as the one that is furthest. Headers that say nothing of the kind, such as a
     caller's own, begin a chain of their root.
     """
-    root, runs = "", dict[str, int]()
+    root = ""
+    runs: dict[str, int] = {}
     for header in headers:
         if header:
             fields = _fields(header)
@@ -105,7 +106,7 @@ def _lineage(text: str) -> Iterable[tuple[str, int]]:
 class LoopDetector:
     """Counts one function's runs and stops it at the *threshold*, unless its setting allows loops."""
 
-    __slots__ = ("_clock", "_first_run", "_ids", "_key", "threshold")
+    __slots__ = ("_at_s", "_begins", "_clock", "_first_run", "_ids", "_key", "threshold")
 
     def __init__(self, function_arn: str, clock: Clock, ids: Random) -> None:
         self.threshold = THRESHOLD
@@ -113,15 +114,26 @@ class LoopDetector:
         self._first_run = f"Sampled=0;Lineage={self._key}:1"
         self._clock = clock
         self._ids = ids
+        self._at_s = -1.0
+        self._begins = ""
 
     def follow(self, headers: Sequence[str | None], setting: RecursiveLoop) -> str:
         """The trace header of the next invocation; AwsError RecursiveInvocationException when it must not be."""
         if not any(headers):
-            return f"Root={new_root(self._clock, self._ids)};Parent={self._ids.getrandbits(64):016x};{self._first_run}"
+            return self._first()
         chain = chain_of(headers)
         if setting is RecursiveLoop.TERMINATE and chain.runs.get(self._key, 0) >= self.threshold:
             raise recursive_invocation()
         return self._through(chain)
+
+    def _first(self) -> str:
+        """What `trace_header` gives where a chain begins: most invocations do, and many at one instant."""
+        now_s = self._clock.now_s()
+        if now_s != self._at_s:
+            self._at_s = now_s
+            self._begins = f"Root=1-{int(self._clock.wall_s()):08x}-"
+        digits = self._ids.getrandbits(160).to_bytes(20, "big").hex()  # the root's 96 bits are drawn first: the low ones
+        return f"{self._begins}{digits[16:]};Parent={digits[:16]};{self._first_run}"
 
     def was_stopped(self, headers: Iterable[str | None], setting: RecursiveLoop) -> bool:
         """Whether the chain came here once more after the function had been stopped in it."""

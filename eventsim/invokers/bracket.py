@@ -11,16 +11,17 @@ if TYPE_CHECKING:
     from eventsim.invokers.loggers import Loggers
     from eventsim.invokers.output import Output
     from eventsim.invokers.wall_clock import MachineClock, WallClock
+    from eventsim.invokers.working_folder import WorkingFolder
 
 
 class FunctionBracket:
-    """An execution environment's modules, environment variables, output, loggers and clock.
+    """An execution environment's modules, environment variables, working folder, output, loggers and clock.
 
     `enter` comes before the code runs or goes on, `leave` when it returns or begins to wait. Two stretches never
     overlap: they take turns on one thread. *gate* lets the threads that the code started call AWS meanwhile.
     """
 
-    __slots__ = ("gate", "loggers", "modules", "output", "variables", "wall_clock")
+    __slots__ = ("gate", "loggers", "modules", "output", "variables", "wall_clock", "working_folder")
 
     def __init__(
         self,
@@ -30,8 +31,10 @@ class FunctionBracket:
         loggers: Loggers,
         wall_clock: WallClock | MachineClock,
         gate: ThreadGate | None = None,
+        working_folder: WorkingFolder | None = None,
     ) -> None:
         self.gate = gate
+        self.working_folder = working_folder
         self.modules = modules
         self.variables = variables
         self.output = output
@@ -44,6 +47,8 @@ class FunctionBracket:
         if self.modules is not None:
             self.modules.enter()
         self.variables.enter()
+        if self.working_folder is not None:
+            self.working_folder.enter()
         self.output.enter()
         self.loggers.enter()
         if self.gate is not None:
@@ -55,6 +60,8 @@ class FunctionBracket:
             self.gate.leave()
         self.loggers.leave()
         self.output.leave()
+        if self.working_folder is not None:
+            self.working_folder.leave()
         self.variables.leave()
         if self.modules is not None:
             self.modules.leave()

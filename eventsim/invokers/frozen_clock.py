@@ -19,7 +19,7 @@ _STACKS = ("freeze_factories", "tz_offsets", "ignore_lists", "tick_flags")
 
 
 def freezegun_at_work() -> Any:
-    """freezegun's module while a test has frozen the time; None when it has not."""
+    """What freezes the time, freezegun's module, while a test has it frozen; None when it has not."""
     freezegun: Any = sys.modules.get("freezegun.api")
     if freezegun is None:
         return None

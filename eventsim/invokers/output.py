@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class _Kept(io.BytesIO):
@@ -14,20 +17,45 @@ class _Kept(io.BytesIO):
         """Stay open: the next invocation prints too."""
 
 
+class _Echoed(io.RawIOBase):
+    """Hands bytes to *kept*, and their text to what *outside* gives."""
+
+    def __init__(self, kept: _Kept, outside: Callable[[], Any]) -> None:
+        super().__init__()
+        self._kept = kept
+        self._outside = outside
+
+    def writable(self) -> bool:
+        """True."""
+        return True
+
+    def write(self, part: bytes) -> int:  # type: ignore[override]  # a text stream writes bytes
+        """Keep *part* and show it."""
+        outside = self._outside()
+        if outside is not None and not getattr(outside, "closed", False):
+            outside.write(bytes(part).decode("utf-8", "replace"))
+        return self._kept.write(part)
+
+
 class Output:
-    """Stands in for `sys.stdout` and `sys.stderr`, together in the order of writing, between `enter` and `leave`."""
+    """Stands in for `sys.stdout` and `sys.stderr`, together in the order of writing, between `enter` and `leave`.
 
-    __slots__ = ("_bytes", "_outside", "stream")
+    With *echo*, what the code prints goes to the process's own streams as well.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_bytes", "_echo", "_errors", "_outside", "stream")
+
+    def __init__(self, *, echo: bool = False) -> None:
         self._bytes = _Kept()
+        self._echo = echo
         self._outside: tuple[Any, Any] = (None, None)
-        self.stream = self._new_stream()
+        self.stream = self._new_stream(0)
+        self._errors = self._new_stream(1) if echo else self.stream
 
     def enter(self) -> None:
         """Let the code print into the collector."""
         self._outside = (sys.stdout, sys.stderr)
-        sys.stdout = sys.stderr = self.stream
+        sys.stdout, sys.stderr = self.stream, self._errors
 
     def leave(self) -> None:
         """Give the process its own streams back."""
@@ -40,7 +68,9 @@ class Output:
     def take(self) -> str:
         """What was printed since the last call."""
         if self.stream.closed:
-            self.stream = self._new_stream()
+            self.stream = self._new_stream(0)
+        if self._errors.closed:
+            self._errors = self._new_stream(1) if self._echo else self.stream
         if self._bytes.tell() == 0:
             return ""
         text = self._bytes.getvalue().decode("utf-8", "replace")
@@ -48,5 +78,6 @@ class Output:
         self._bytes.truncate()
         return text
 
-    def _new_stream(self) -> io.TextIOWrapper:
-        return io.TextIOWrapper(self._bytes, "utf-8", "backslashreplace", newline="", write_through=True)
+    def _new_stream(self, number: int) -> io.TextIOWrapper:
+        kept: Any = _Echoed(self._bytes, lambda: self._outside[number]) if self._echo else self._bytes
+        return io.TextIOWrapper(kept, "utf-8", "backslashreplace", newline="", write_through=True)

@@ -20,6 +20,7 @@ from eventsim.invokers.output import Output
 from eventsim.invokers.paths import TracePaths
 from eventsim.invokers.wall_clock import wall_clock_of
 from eventsim.invokers.warm import Warm
+from eventsim.invokers.working_folder import WorkingFolder
 from eventsim.kernel.early_names import replace_early_names
 from eventsim.kernel.greenlets import FunctionTimedOut, install_clock_functions
 
@@ -41,9 +42,9 @@ class PythonInvoker:
 
     *greenlets* gives the kernel's greenlets of the running loop. *variables* are the function's environment variables;
     *cloud_variables* replace the placeholders for credentials where handlers talk to a real endpoint; *gate* is where
-    threads that the code starts wait while the loop works. Coroutines, of
-    ``async def`` and of whatever returns one, are awaited. Each execution environment loads the code anew and reads
-    *variables* then, which may be replaced in between.
+    threads that the code starts wait while the loop works. Where *echo* says so, what the code prints goes to the
+    process's own output too. Coroutines, of ``async def`` and of whatever returns one, are awaited. Each execution
+    environment loads the code anew and reads *variables* then, which may be replaced in between.
 
     *before_call*, which may be set later, gets an environment's modules before each call. A ``KeyboardInterrupt`` goes
     through; so does an error of the virtual time.
@@ -62,6 +63,7 @@ class PythonInvoker:
         variables: Mapping[str, str] | None = None,
         cloud_variables: Mapping[str, str] | None = None,
         gate: ThreadGate | None = None,
+        echo: Callable[[], bool] = bool,
     ) -> None:
         install_clock_functions()  # before the code is imported: its ``from time import sleep`` keeps what it finds
         if callable(handler):
@@ -74,6 +76,7 @@ class PythonInvoker:
         self._greenlets = greenlets
         self._cloud_variables = cloud_variables or {}
         self._gate = gate
+        self._echo = echo
         self._folder = CodeFolder(code_folder or Path()) if isinstance(handler, str) else None
         self._paths = TracePaths(folder_of(handler) if self._folder is None else self._folder.path)
 
@@ -178,9 +181,12 @@ class PythonInvoker:
                 return await self._await(
                     warm.call_asynchronous(invocation.event, context, request_id), warm, invocation
                 )
-            result: InvocationResult | CoroutineType[Any, Any, Any] = await self._greenlets().call(
+            result: InvocationResult | CoroutineType[Any, Any, Any]
+            result, error = await self._greenlets().attempt(
                 warm.call, invocation.event, context, request_id, deadline_s=invocation.deadline_s, bracket=bracket
             )
+            if error is not None:
+                raise error
             if isinstance(result, InvocationResult):
                 return result
             return await self._await(warm.finish(result, request_id), warm, invocation)
@@ -198,10 +204,11 @@ class PythonInvoker:
         return result
 
     def _new_environment(self, invocation: Invocation) -> Warm:
-        name, modules = name_of(self._handler), None
+        name, modules, working_folder = name_of(self._handler), None, None
         if self._folder is not None:
+            working_folder = WorkingFolder(str(self._folder.path))
             modules = Modules(self._folder, name.rpartition(".")[0].replace("/", "."))
-        output = Output()
+        output = Output(echo=self._echo())
         bracket = FunctionBracket(
             modules,
             Variables(function_variables(os.environ, self.variables, self._reserved(invocation))),
@@ -209,6 +216,7 @@ class PythonInvoker:
             Loggers(output),
             wall_clock_of(self._clock),
             self._gate,
+            working_folder,
         )
         bracket.loggers.handler.request_id = invocation.request_id
         return Warm(bracket, self._paths)

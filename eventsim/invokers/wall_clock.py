@@ -26,11 +26,12 @@ class WallClock:
     while the handler waits, and then it is not inside.
     """
 
-    __slots__ = ("_freezegun", "_travel", "_wall_s", "_zone")
+    __slots__ = ("_at_s", "_freezegun", "_travel", "_wall_s", "_zone")
 
     def __init__(self, wall_s: Callable[[], float]) -> None:
         self._wall_s = wall_s
         self._travel: Any = _travel()
+        self._at_s = 0.0
         self._freezegun: Any = None
         self._zone: str | None = None
 
@@ -42,9 +43,11 @@ class WallClock:
         if self._freezegun is not None:
             freeze_at(self._freezegun, self._wall_s)
             return
-        travel = self._travel
-        travel.destination_timestamp_ns = round(self._wall_s() * 1_000_000) * 1000  # no dust below a microsecond
-        travel.start()
+        at_s = self._wall_s()
+        if at_s != self._at_s:
+            self._at_s = at_s
+            self._travel.destination_timestamp_ns = round(at_s * 1_000_000) * 1000  # no dust below a microsecond
+        self._travel.start()
 
     def leave(self) -> None:
         """Give the real time back."""

@@ -56,6 +56,9 @@ class VirtualEventLoop(TimedLoop):
         self.allow_real_io = allow_real_io
         self.thread_patience_real_s = thread_patience_real_s
         self._progress_at = 0  # in turns
+        self._made = 0
+        self.progress_made: Callable[[], int] = _none
+        """Tells a number that has grown if the run got somewhere; asked before a livelock is found."""
         self._quiet: deque[asyncio.Handle] = deque()
         self._settled: deque[asyncio.Handle] = deque()
         self._idle: deque[asyncio.Handle] = deque()
@@ -201,14 +204,15 @@ class VirtualEventLoop(TimedLoop):
 
     def _look_around(self) -> None:
         super()._look_around()
-        livelock_at = self._progress_at + self._livelock_limit
-        if self._turns >= livelock_at:
+        if self._turns >= self._progress_at + self._livelock_limit:
             self._progress_at = self._turns  # the tasks still need turns to be cancelled
-            raise LivelockError(
-                f"the loop made {self._livelock_limit} turns at t={self._now} without getting anywhere: "
-                f"something waits without letting time pass. These tasks exist:\n{self.describe_waiters()}"
-            )
-        self._look_at = min(self._look_at, livelock_at)
+            before, self._made = self._made, self.progress_made()
+            if self._made == before:
+                raise LivelockError(
+                    f"the loop made {self._livelock_limit} turns at t={self._now} without getting anywhere: "
+                    f"something waits without letting time pass. These tasks exist:\n{self.describe_waiters()}"
+                )
+        self._look_at = min(self._look_at, self._progress_at + self._livelock_limit)
 
     # -- diagnosis -----------------------------------------------------------------------------------------
 
@@ -219,6 +223,11 @@ class VirtualEventLoop(TimedLoop):
     def describe_waiters(self) -> str:
         """One line per unfinished task: its name and the lines that it waits at, outermost first."""
         return describe_waiters(self, self._stack_sources)
+
+
+def _none() -> int:
+    """Nobody tells of progress."""
+    return 0
 
 
 def virtual_time(**options: Any) -> dict[str, Any]:

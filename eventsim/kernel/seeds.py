@@ -26,10 +26,11 @@ class Seeds:
         return found
 
 
-_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+_FREE = ~(0xF << 76 | 0xC << 60)  # the bits of a UUID that neither its version nor its variant takes
+_VERSION_4 = 4 << 76 | 8 << 60
 
 
 def draw_uuid(stream: Random) -> str:
     """A random UUID (version 4) in its usual form, drawn from *stream*."""
-    digits = f"{stream.getrandbits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"
+    digits = (stream.getrandbits(128) & _FREE | _VERSION_4).to_bytes(16, "big").hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -95,10 +95,6 @@ def _shape(kind: str, fields: tuple[str, ...]) -> Callable[..., object]:
     return msgspec.defstruct("Line", ["n", "t", "kind", *fields], gc=False)
 
 
-def _nothing() -> None:
-    """Nobody wants to be told."""
-
-
 class Trace:
     """An append-only record of one run.
 
@@ -109,6 +105,7 @@ class Trace:
 
     __slots__ = (
         "_blocks",
+        "_full_at",
         "_hash",
         "_keep",
         "_now",
@@ -133,10 +130,11 @@ class Trace:
         self._now_s = clock.now_s
         self._sink = sink
         self._keep = keep
-        self._on_line = on_line or _nothing
+        self._on_line = on_line
         self._hash = sha256()
         self._blocks: list[bytes] = []
         self._open: list[object] = []  # the lines since the last block, which are encoded together
+        self._full_at = _BLOCK
         self._now = -1.0
         self._t = 0.0
 
@@ -148,9 +146,10 @@ class Trace:
         line = _encoder.encode({"n": self.count + 1, "t": self._t, "kind": kind, **fields})
         self._open.append(msgspec.Raw(line))
         self.count += 1
-        if not self.count % _BLOCK:
+        if self.count >= self._full_at:
             self._block_is_full()
-        self._on_line()
+        if self._on_line is not None:
+            self._on_line()
 
     def writer(self, kind: str, *fields: str) -> Callable[..., None]:
         """`add` for a line that is written often: what this returns takes the values of *fields*, in their order.
@@ -164,9 +163,10 @@ class Trace:
                 self._read_clock()
             count = self.count = self.count + 1
             append(shape(count, self._t, kind, *values))
-            if not count % _BLOCK:
+            if count >= self._full_at:
                 self._block_is_full()
-            on_line()
+            if on_line is not None:
+                on_line()
 
         return add
 
@@ -175,6 +175,7 @@ class Trace:
         self._t = round(self._now, 6)
 
     def _block_is_full(self) -> None:
+        self._full_at += _BLOCK
         self._close_block()
         if self.on_block is not None:
             self.on_block()

@@ -66,6 +66,10 @@ class AsyncInvoker:
                 self._destinations.check(arn)
         return self.configs.put(function, config, qualifier)
 
+    def dead_letter(self, function: str) -> str | None:
+        """The ARN of *function*'s dead-letter queue or topic."""
+        return self._dead_letters.get(function)
+
     def set_dead_letter(self, function: str, target_arn: str | None) -> None:
         """Set DeadLetterConfig's TargetArn, None or "" to have no dead-letter queue; raises AwsError (DLQ-01)."""
         error = check_dead_letter_target(target_arn)
@@ -149,7 +153,7 @@ class AsyncInvoker:
                 Ends(name, self._destinations, self._world),
                 resolve=lambda qualifier: self._qualified(name, qualifier),
                 config=lambda qualifier: self.configs.applied(name, qualifier),
-                dead_letter=lambda: self._dead_letters.get(name),
+                dead_letter=lambda: self.dead_letter(name),
             )
             self._world.loop.call_soon(self._start, queue)  # whoever calls may be outside of the loop
         return queue

@@ -76,7 +76,19 @@ class Crew(Generic[T]):
         loop = self._world.loop
         me = asyncio.current_task()
         pass_lead = asyncio.Handle(self._pass_lead, (), loop)
-        while (found := await self._find(me)) is not None:
+        while True:
+            self.leader = me
+            try:
+                found = await self._lead()
+            except asyncio.CancelledError:
+                if self.leader is me or me is None:
+                    raise
+                me.uncancel()  # the crew was stopped meanwhile
+                return
+            finally:
+                if self.leader is me:
+                    self.leader = None
+                    self._led = False
             loop.add_ready(pass_lead)
             await self._serve(found)
             others = loop.take_back(pass_lead)
@@ -87,21 +99,6 @@ class Crew(Generic[T]):
             self._led = True
             if others:
                 await asyncio.sleep(0)  # whatever else happens at this instant gets its turn
-
-    async def _find(self, me: asyncio.Task[Any] | None) -> T | None:
-        """Lead until there is work; None when the crew was stopped meanwhile."""
-        self.leader = me
-        try:
-            return await self._lead()
-        except asyncio.CancelledError:
-            if self.leader is me or me is None:
-                raise
-            me.uncancel()
-            return None
-        finally:
-            if self.leader is me:
-                self.leader = None
-                self._led = False
 
     async def _turn(self) -> bool:
         """Wait to be asked to lead; False when the crew was stopped."""

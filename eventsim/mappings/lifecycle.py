@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import msgspec
 
 from eventsim.errors import AwsError
-from eventsim.mappings.settings import check_queue_mapping, merge_update
+from eventsim.mappings.settings import merge_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from eventsim.functions.function import Function
     from eventsim.kernel.world import World
     from eventsim.mappings.metrics import MappingMetrics
-    from eventsim.mappings.queue_batch import QueueTarget
-    from eventsim.mappings.settings import QueueMappingSettings
 
 
 class State(StrEnum):
@@ -281,22 +279,3 @@ def _as_json(value: Any) -> Any:
     """A setting as JSON: lists for tuples, and no member that was not given."""
     plain = msgspec.json.decode(msgspec.json.encode(value))
     return {name: member for name, member in plain.items() if member is not None} if isinstance(plain, dict) else plain
-
-
-class QueueMapping(EventSourceMapping["QueueMappingSettings"]):
-    """An SQS event source mapping."""
-
-    target: QueueTarget
-
-    def _refusals(self, settings: QueueMappingSettings) -> list[tuple[str, AwsError]]:
-        return check_queue_mapping(settings, fifo=self.target.fifo, visibility_timeout_s=None, function_timeout_s=None)
-
-    def _members(self) -> dict[str, Any]:
-        settings = self.settings
-        return {
-            "FilterCriteria": settings.filter_criteria,
-            "ScalingConfig": settings.scaling_config,
-            "ProvisionedPollerConfig": settings.provisioned_poller_config,
-            "MetricsConfig": settings.metrics_config,
-            "KMSKeyArn": settings.kms_key_arn,
-        }

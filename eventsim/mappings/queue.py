@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.sources.queue import QueueSource
 
-_POLL, _SIZE = CloseReason.POLL, CloseReason.SIZE  # looking a member of an enumeration up is slow
+_POLL, _SIZE = CloseReason.POLL.value, CloseReason.SIZE.value  # a member is slow to look up and to write
 
 
 class QueuePollers:
@@ -130,7 +130,7 @@ class QueuePollers:
 
     async def _fill(
         self, first: list[Delivery], settings: QueueMappingSettings
-    ) -> tuple[tuple[Delivery, ...], CloseReason]:
+    ) -> tuple[tuple[Delivery, ...], str]:
         """Poll on until the batch is full, too heavy, or its window has passed; what is in it, and which (ESM-18)."""
         batch = OpenBatch(settings, self._target)
         reason, self._carried = batch.add(first)
@@ -172,33 +172,31 @@ class QueuePollers:
 
     async def _serve(self, batch: ClosedBatch) -> None:
         """Invoke the function with the batch and act on its answer (SQS-23 to SQS-25)."""
+        groups: set[str | None] = set()
         try:
             if self._target.fifo:
-                await self._serve_groups(batch)
-            else:
-                await self._try(batch)
+                groups = await self._take_groups(batch)
+                if not groups:
+                    return
+            record = await self._work.invoke(batch)
+            if record is not None:
+                done = self._settle(batch, record)
+                if self._world.quirks.duplicate_rate:
+                    done = self._without_duplicates(done)
+                if done:
+                    await self._polls.delete(done)
         finally:
+            if groups:
+                self._groups.give_back(groups, wake=not self._closed)
             self._slots.release(wake=not self._closed)
 
-    async def _serve_groups(self, batch: ClosedBatch) -> None:
-        """Invoke with groups that no other batch has in work; give up when the lease ends first (SQS-19)."""
+    async def _take_groups(self, batch: ClosedBatch) -> set[str | None]:
+        """Wait until no other batch has its groups in work; none, and gives up, when the lease ends first (SQS-19)."""
         groups = {one.message.group_id for one in batch.deliveries}
-        if not await self._groups.take(groups, batch.lease_ends_s):
-            self._work.give_up(batch, Clause.GROUP_BUSY, None)
-            return
-        try:
-            await self._try(batch)
-        finally:
-            self._groups.give_back(groups, wake=not self._closed)
-
-    async def _try(self, batch: ClosedBatch) -> None:
-        record = await self._work.invoke(batch)
-        if record is not None:
-            done = self._settle(batch, record)
-            if self._world.quirks.duplicate_rate:
-                done = self._without_duplicates(done)
-            if done:
-                await self._polls.delete(done)
+        if await self._groups.take(groups, batch.lease_ends_s):
+            return groups
+        self._work.give_up(batch, Clause.GROUP_BUSY, None)
+        return set()
 
     def _without_duplicates(self, done: Sequence[Delivery]) -> Sequence[Delivery]:
         """Those to be deleted; the others come once more, as after a delete that was lost (GEN-03)."""

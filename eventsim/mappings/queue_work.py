@@ -63,8 +63,12 @@ class QueueWork:
         deliveries = batch.deliveries
         made_of = SqsBatch(deliveries, self._target.arn, batch.settings.maximum_batching_window_in_seconds > 0)
         request_id = function.new_request_id()
+        headers = []
+        for one in deliveries:
+            if one.message.trace_header is not None:
+                headers.append(one.message.trace_header)  # noqa: PERF401 - hardly any message has one
         try:
-            trace_header = function.follow([one.message.trace_header for one in deliveries])
+            trace_header = function.follow(headers)
         except AwsError:
             self._refused(batch, request_id)
             return None

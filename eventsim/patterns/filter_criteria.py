@@ -124,7 +124,7 @@ def _lint_keys(pattern: Mapping[str, Any], source: Source) -> Iterator[str]:
         elif name in shape.metadata:
             yield f'the key "{name}" is metadata: for this source AWS documents filters on "{shape.data_key}" only'
         elif name != shape.data_key:
-            known = ", ".join((shape.data_key, *shape.metadata))
+            known = ", ".join(shape.all_keys)
             yield f'no record of this source has the key "{name}"; its keys are {known}'
 
 

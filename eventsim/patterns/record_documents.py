@@ -22,6 +22,11 @@ class RecordShape(msgspec.Struct, frozen=True):
     metadata: tuple[str, ...]
     text_patterns: bool  # whether a list of values may stand for the data as plain text
 
+    @property
+    def all_keys(self) -> tuple[str, ...]:
+        """That of the data first."""
+        return (self.data_key, *self.metadata)
+
 
 _STREAM_METADATA: Final = ("eventID", "eventName", "eventVersion", "eventSource", "awsRegion", "eventSourceARN")
 SHAPES: Final[dict[Source, RecordShape]] = {

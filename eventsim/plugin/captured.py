@@ -27,7 +27,11 @@ def loader(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     more: list[Path] = request.config.getini("eventsim_fixtures")
 
     def load(name: str) -> Any:
-        return read_events(find(name, here, root, more))
+        __tracebackhide__ = True
+        try:
+            return read_events(find(name, here, root, more))
+        except InputError as error:
+            raise error.with_traceback(None) from None  # it tells all; a test's own line is what is shown beside it
 
     return load
 
@@ -66,13 +70,14 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 
 def replayed_event(request: pytest.FixtureRequest) -> Any:
     """The event that the test is at, a new one each time."""
+    __tracebackhide__ = True
     found: Replayed | None = getattr(request, "param", None)
     if found is None:
         raise InputError(
             'eventsim_event needs the marker that says which files: @pytest.mark.eventsim_replay("*.json")'
         )
     if found.error is not None:
-        raise found.error
+        raise found.error.with_traceback(None)
     return copy.deepcopy(found.event)
 
 
@@ -81,7 +86,12 @@ def _events(file: Path, here: Path) -> list[Replayed]:
 
     name = file.relative_to(here).as_posix() if file.is_relative_to(here) else file.name
     errors: list[FixtureError] = []
-    found = list(read_fixture(file, on_error=errors.append))
+    found = []
+    for one in read_fixture(file, on_error=errors.append):
+        if (fault := one.fault) is None:
+            found.append(one)
+        else:
+            errors.append(fault)
     several = len(found) + len(errors) > 1
     events = [Replayed(f"{name}{_place(one.line, one.index) if several else ''}", one.event) for one in found]
     broken = [Replayed(f"{name}{_place(one.line or None, None) if several else ''}", None, one) for one in errors]
@@ -107,21 +117,23 @@ def find(name: str, here: Path, root: Path, more: Sequence[Path] = ()) -> Path:
             return file
     there = sorted({file.name for folder in folders if folder.is_dir() for file in folder.glob("*.json")})
     near = difflib.get_close_matches(name, there, n=1)
-    meant = f", did you mean {near[0]!r}?" if near else ""
+    meant = f", did you mean {near[0]!r}?" if near else "."
     looked = ", ".join(str(folder) for folder in folders[: len(FOLDERS)])
     raise InputError(f"found no file {name!r}{meant} Looked in {looked} and the folders above, up to {root}")
 
 
 def _files(mark: pytest.Mark, here: Path, root: Path) -> list[Path]:
     if mark.kwargs or not mark.args:
-        raise pytest.UsageError(
+        raise pytest.Collector.CollectError(
             'eventsim_replay takes patterns alone, as in @pytest.mark.eventsim_replay("fixtures/*.json")'
         )
     found: list[Path] = []
     for pattern in mark.args:
         files = _matching(here, str(pattern)) or _matching(root, str(pattern))
         if not files:
-            raise pytest.UsageError(f"eventsim_replay: found no file for {str(pattern)!r} in {here}, nor in {root}")
+            raise pytest.Collector.CollectError(
+                f"eventsim_replay: found no file for {str(pattern)!r} in {here}, nor in {root}"
+            )
         found += files
     return found
 

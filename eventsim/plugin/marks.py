@@ -38,7 +38,7 @@ def told_plainly() -> Iterator[None]:
     except InputError as error:
         import pytest
 
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _allowed() -> str:

@@ -10,6 +10,8 @@ from eventsim.plugin.marks import marked, told_plainly
 if TYPE_CHECKING:
     import pytest
 
+HIGHEST_SEED = 2**63 - 1
+
 
 def first_seed(config: pytest.Config, own: int) -> int:
     """The seed of ``--eventsim-seed``, or else *own*."""
@@ -51,10 +53,12 @@ def opens_its_own(function: Any) -> bool:
 
 def several_seeds(metafunc: pytest.Metafunc) -> None:
     """One test for each seed."""
-    seeds = all_seeds(metafunc.config, _own(metafunc.definition))
+    with told_plainly():
+        seeds = all_seeds(metafunc.config, _own(metafunc.definition))
     metafunc.parametrize("eventsim_seed", seeds, ids=[f"seed={seed}" for seed in seeds], indirect=True)
 
 
 def _own(node: Any) -> int:
-    seed: int = marked(node).get("seed", 0)
-    return seed
+    from eventsim.facade.numbers import whole_number
+
+    return whole_number(marked(node).get("seed", 0), "seed", 0, HIGHEST_SEED)

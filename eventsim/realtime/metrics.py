@@ -61,7 +61,7 @@ def _family(name: str, kind: str, text: str, values: Iterable[tuple[dict[str, st
 def _samples(name: str, values: Iterable[tuple[dict[str, str], float]]) -> Iterator[str]:
     for labels, value in values:
         written = ",".join(f'{label}="{_escaped(one)}"' for label, one in labels.items())
-        yield f"{name}{{{written}}} {value:g}" if written else f"{name} {value:.3f}"
+        yield f"{name}{{{written}}} {value!r}" if written else f"{name} {value:.3f}"
 
 
 def _escaped(text: str) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from eventsim.cloud.remote import START_PATIENCE_S, RemoteAccount
+from eventsim.cloud.remote import RemoteAccount
 from eventsim.cloud.remote_boto import RemoteBotoHook
 from eventsim.cloud.remote_patience import Patience
 from eventsim.kernel.seeds import Seeds
@@ -14,9 +14,9 @@ from eventsim.realtime.checkpoints import KEEP_EVERY_S
 from eventsim.realtime.drain import drain
 from eventsim.realtime.feeders import Feeder
 from eventsim.realtime.feeds import check_supported, feeds_of
-from eventsim.realtime.lookup import look_up
 from eventsim.realtime.metrics_server import metrics_server
 from eventsim.realtime.observed import Observed, counts_of, observe
+from eventsim.realtime.prepare import greet, prepare, tear_down
 from eventsim.realtime.quiet import Quiet
 from eventsim.realtime.simulation import RemoteSimulation
 from eventsim.realtime.state import State, state_file
@@ -75,11 +75,10 @@ class RemoteRun(ScenarioRun):
         patience = Patience(loop, jitter, options.tell, name=options.target.name)
         with State(state_file(self._scenario.file, options.state), options.target.name) as state:
             async with RemoteAccount(options.target) as account:
-                await account.greet(patience, patience_s=START_PATIENCE_S)
+                await greet(account, patience)
+                state.endpoint = f"{options.target.name} {account.region} {account.account_id}"
                 try:
-                    if options.provision:
-                        await self._provision(account, patience, state)
-                    resources = await look_up(self._scenario, account, patience)
+                    resources = await prepare(self._scenario, account, patience, state, options)
                     loop.begin_now()
                     simulation = RemoteSimulation(
                         loop,
@@ -97,7 +96,7 @@ class RemoteRun(ScenarioRun):
                     await self._go(simulation)
                 finally:
                     if options.teardown:
-                        await self._tear_down(account, state)
+                        await tear_down(account, state, options)
 
     def result(self, *, interrupted: bool = False) -> RunResult:
         """What the run came to; its time is that without preparation and drain."""
@@ -105,22 +104,6 @@ class RemoteRun(ScenarioRun):
         if self._ended_s is not None:
             result.virtual_s = round(self._ended_s, 6)
         return result
-
-    async def _provision(self, account: RemoteAccount, patience: Patience, state: State) -> None:
-        from eventsim.realtime.provision import Provision, told
-
-        made = await Provision(self._scenario, account, patience, state).run()
-        if made:
-            self._options.tell(f"created {', '.join(told(one) for one in made)}")
-
-    async def _tear_down(self, account: RemoteAccount, state: State) -> None:
-        from eventsim.realtime.provision import tear_down, told
-
-        removed, problems = await tear_down(account, state)
-        if removed:
-            self._options.tell(f"removed {', '.join(told(one) for one in removed)}")
-        for problem in problems:
-            self._options.tell(problem)
 
     # -- the parts -------------------------------------------------------------------------------
 

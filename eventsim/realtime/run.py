@@ -64,7 +64,6 @@ async def _main(scenario: Scenario, options: RealOptions, live: Live, **more: An
     from eventsim.realtime.embedded_run import EmbeddedRun
 
     stop = asyncio.Event()
-    _stop_on_signals(stop, options)
     run: Any
     if options.target is None:
         run = EmbeddedRun(scenario, options, stop=stop, live=live, **more)
@@ -72,6 +71,7 @@ async def _main(scenario: Scenario, options: RealOptions, live: Live, **more: An
         from eventsim.realtime.remote_run import RemoteRun
 
         run = RemoteRun(scenario, options, stop=stop, live=live, **more)
+    _stop_on_signals(stop, options, lambda: run.simulation is not None)
     await run.run()
     plain = run.result(interrupted=stop.is_set() and not options.serve)
     result = RealResult(
@@ -86,12 +86,16 @@ async def _main(scenario: Scenario, options: RealOptions, live: Live, **more: An
     return result
 
 
-def _stop_on_signals(stop: asyncio.Event, options: RealOptions) -> None:
-    """Set *stop* at the first signal; cancel the run at the second."""
+def _stop_on_signals(stop: asyncio.Event, options: RealOptions, begun: Callable[[], bool]) -> None:
+    """Set *stop* at the first signal; cancel the run at the second, and one that has not *begun* at the first."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
 
     def asked() -> None:
+        if not begun():
+            options.tell("stopped before it began")
+            task.cancel()
+            return
         if stop.is_set():
             options.tell("stopped at once: what was received comes back after its visibility timeout")
             task.cancel()

@@ -36,14 +36,14 @@ def state_file(scenario_file: str, folder: str | None) -> Path:
 
 
 class State:
-    """The state file of one scenario, of which the part of *endpoint* is seen; use it as a context.
+    """The state file of one scenario, of which the part of *endpoint*, an account in a region, is seen; use it as a context.
 
     One process at a time has it. Raises InputError when another one does, or when it can't be written.
     """
 
     def __init__(self, path: Path, endpoint: str) -> None:
         self.path = path
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
@@ -77,37 +77,37 @@ class State:
         rows = self._rows(
             "SELECT shard, position, sequence_number, timestamp_ms FROM checkpoint "
             "WHERE endpoint = ? AND source = ? AND mapping = ?",
-            (self._endpoint, source, mapping),
+            (self.endpoint, source, mapping),
         )
         return {shard: Start(Position(position), number, at_ms) for shard, position, number, at_ms in rows}
 
     def keep_starts(self, source: str, mapping: str, starts: dict[str, Start]) -> None:
         """Remember where a mapping goes on."""
         rows = [
-            (self._endpoint, source, mapping, shard, one.position.value, one.sequence_number, one.timestamp_ms)
+            (self.endpoint, source, mapping, shard, one.position.value, one.sequence_number, one.timestamp_ms)
             for shard, one in starts.items()
         ]
         self._write("INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def forget_starts(self, source: str) -> None:
         """Forget all checkpoints of *source*: it is gone."""
-        self._write("DELETE FROM checkpoint WHERE endpoint = ? AND source = ?", [(self._endpoint, source)])
+        self._write("DELETE FROM checkpoint WHERE endpoint = ? AND source = ?", [(self.endpoint, source)])
 
     # -- what was created ------------------------------------------------------------------------
 
     @property
     def created(self) -> list[Created]:
         """What was made at the endpoint and is still to be removed, in the order of its making."""
-        rows = self._rows("SELECT kind, name FROM created WHERE endpoint = ? ORDER BY rowid", (self._endpoint,))
+        rows = self._rows("SELECT kind, name FROM created WHERE endpoint = ? ORDER BY rowid", (self.endpoint,))
         return [Created(kind, name) for kind, name in rows]
 
     def add_created(self, resource: Created) -> None:
         """Remember a resource that was made."""
-        self._write("INSERT OR REPLACE INTO created VALUES (?, ?, ?)", [(self._endpoint, *resource)])
+        self._write("INSERT OR REPLACE INTO created VALUES (?, ?, ?)", [(self.endpoint, *resource)])
 
     def forget_created(self, resource: Created) -> None:
         """Forget a resource that was removed."""
-        self._write("DELETE FROM created WHERE endpoint = ? AND kind = ? AND name = ?", [(self._endpoint, *resource)])
+        self._write("DELETE FROM created WHERE endpoint = ? AND kind = ? AND name = ?", [(self.endpoint, *resource)])
 
     def _rows(self, query: str, parameters: tuple[object, ...]) -> list[tuple[Any, ...]]:
         assert self._connection is not None

@@ -1,4 +1,4 @@
-"""Warnings about settings that AWS advises against (SQS-22)."""
+"""Warnings about settings that AWS advises against (SQS-22), and about patterns that nothing can match (FLT-05)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from eventsim.scenarios.queue_events import visibility_timeout_s
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from eventsim.patterns.record_documents import Source
     from eventsim.scenarios.convert import Reading
-    from eventsim.scenarios.model import FunctionSpec, QueueSpec
+    from eventsim.scenarios.model import FunctionSpec, QueueSpec, StreamMappingSpec
 
 
 def lint(reading: Reading, functions: Iterable[FunctionSpec], queues: Mapping[str, QueueSpec]) -> None:
-    """Warn of sizes below AWS's advice for queues that functions read."""
+    """Warn of sizes below AWS's advice for queues that functions read, and of scripts that wait in vain."""
     advised: set[str] = set()
     for function in functions:
+        _lint_script(reading, function)
         mappings = [mapping for mapping in function.mappings if isinstance(mapping, MappingSpec)]
         for mapping in mappings:
             queue = queues.get(mapping.queue)
@@ -31,6 +33,31 @@ def lint(reading: Reading, functions: Iterable[FunctionSpec], queues: Mapping[st
                 _lint_receive_count(reading, queue)
         if mappings:
             _lint_reservation(reading, function)
+
+
+def _lint_script(reading: Reading, function: FunctionSpec) -> None:
+    """Its patterns name keys of the records that its mappings deliver; whatever else invokes it sends anything."""
+    # An outcome that was refused is no Outcome.
+    patterned = [(n, one) for n, one in enumerate(function.script or ()) if getattr(one, "pattern", None)]
+    if not patterned or function.triggers or not function.mappings:
+        return
+    from eventsim.patterns.compile import OR
+    from eventsim.patterns.record_documents import SHAPES
+
+    sources = {_source_of(one) for one in function.mappings}
+    known = list(dict.fromkeys(key for source in sorted(sources) for key in SHAPES[source].all_keys))
+    for n, outcome in patterned:
+        path = join(function.place.path, f"script[{n}].{outcome.kind}")
+        for name in outcome.pattern or ():
+            if name not in known and name != OR:
+                message = f'no record of its mappings has the key "{name}"; their keys are {", ".join(known)}'
+                reading.warn(reading.place(path), path, message)
+
+
+def _source_of(mapping: MappingSpec | StreamMappingSpec) -> Source:
+    if isinstance(mapping, MappingSpec):
+        return "sqs"
+    return "kinesis" if mapping.kind == "stream" else "dynamodb"
 
 
 def _lint_visibility(reading: Reading, function: FunctionSpec, mapping: MappingSpec, queue: QueueSpec) -> None:

@@ -38,8 +38,8 @@ DEFAULT_START_S = 1767225600.0
 DEFAULT_ACCOUNT_CONCURRENCY = 1000
 
 
-def load_scenario(path: str | Path) -> Scenario:
-    """Read one scenario file.
+def load_scenario(path: str | Path, *, endless: bool = False) -> Scenario:
+    """Read one scenario file; *endless* if it is to run until it is stopped, which schedules may do without ``run_for``.
 
     Raises ScenarioError with all that is wrong with it, in the order of the places. Nothing is imported of the user's
     code; `eventsim.scenarios.handlers.check_handlers` looks at that without running it.
@@ -74,7 +74,7 @@ def load_scenario(path: str | Path) -> Scenario:
             buckets=buckets,
             functions=functions,
             start_time_s=start_time_s,
-            has_end="run_for" in values,
+            has_end=endless or "run_for" in values,
         )
     read = reading.attempt(lambda r, n, p: read_steps(r, n, p, names, state), steps, "steps") if steps else []
     lint(reading, functions.values(), queues)

@@ -38,7 +38,9 @@ class Targets:
         came = f"its records come from the {kind} {name!r}" if name else f"its records do not say from which {kind}"
         if not declared:
             raise InputError(f"{came}, and the scenario declares no {kind}")
-        raise InputError(f"{came}, and the scenario has several: write {kind}: and one of {', '.join(declared)}")
+        raise InputError(
+            f"{came}, and the scenario has several: in a step replay, write {kind}: and one of {', '.join(declared)}"
+        )
 
     def function(self, kind: str | None, name: str | None) -> str:
         """The function that events of the resource *name* go to.

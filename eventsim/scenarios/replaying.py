@@ -33,7 +33,8 @@ def events_of(step: ReplayStep) -> Iterator[Captured]:
     from eventsim.fixtures.read import read_fixture
     from eventsim.fixtures.rebatch import rebatch
 
-    events = (one for file in step.files for one in read_fixture(Path(file), on_error=_ignore))
+    read = (one for file in step.files for one in read_fixture(Path(file), on_error=_ignore))
+    events = (one for one in read if one.fault is None)
     return events if step.batch_size is None else rebatch(events, step.batch_size)
 
 

@@ -86,6 +86,9 @@ def plan(
     first_ms, last_ms = None, None
     for file in step.files:
         for one in read_fixture(Path(file), on_error=tell):
+            if (fault := one.fault) is not None:
+                tell(fault)
+                continue
             time_ms = event_time_ms(one.event, one.detected.source)
             if time_ms is not None:
                 first_ms = time_ms if first_ms is None else first_ms

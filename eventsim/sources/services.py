@@ -65,9 +65,13 @@ class Services:
     @cached_property
     def cloudwatch(self) -> CloudWatch:
         """CloudWatch's metrics."""
+        from eventsim.cloud.cloudwatch.metrics import MetricSources
         from eventsim.cloud.cloudwatch.service import CloudWatch
+        from eventsim.cloud.queues.cloudwatch import QueueMetricSource
 
-        return CloudWatch(None if self._metrics is None else self._metrics(), self._world.clock)
+        clock = self._world.clock
+        own = [] if self._metrics is None else [self._metrics()]
+        return CloudWatch(MetricSources(*own, QueueMetricSource(self.queues, clock)), clock)
 
     @cached_property
     def streams(self) -> Streams:

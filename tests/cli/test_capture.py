@@ -46,6 +46,14 @@ def test_the_events_of_a_scenario_are_written_one_file_each(command: Command) ->
     assert [record["body"] for record in first["Records"]] == ['{"email":"redacted-1"}', "b"]
 
 
+def test_a_path_that_redacts_nothing_is_told(command: Command) -> None:
+    result = command("capture", "s.yaml", "--out", "out", "--redact", "Records[*].body.emial", "--redact", "Records")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "warning: --redact Records[*].body.emial: led to nothing in any event, and redacted nothing\n",
+    )
+
+
 def test_or_as_lines(command: Command) -> None:
     assert command("capture", "s.yaml", "--out", "out", "--lines").exit_code == 0
     assert files() == ["out/manifest.json", "out/worker/orders.jsonl"]

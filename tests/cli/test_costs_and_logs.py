@@ -67,7 +67,7 @@ def test_verbose_shows_each_log_with_its_time_and_request_id() -> None:
     first = lines.index(f"  0 s  worker  {ids[0]}")
     assert lines[first + 1] == "    got good \\x1b[31m"
     assert lines[first + 2].startswith("    [WARNING]")
-    assert lines[first + 2].endswith(f"{ids[0]}\\x09careful")
+    assert lines[first + 2].endswith(f"{ids[0]}\tcareful")
     second = lines.index(f"  0 s  worker  {ids[1]}")
     assert "    [ERROR] ValueError: no" in lines[second:]
 

@@ -142,7 +142,14 @@ def test_records_go_back_into_the_sources_of_a_scenario(command: Command) -> Non
         (["--to-source", "s", "--no-report-batch-item-failures"], "--report-batch-item-failures goes with --handler"),
         (["--handler", "absent.handler"], "--handler: can't be loaded: Runtime.ImportModuleError"),
         (["--handler", "app.handler", "--speed", "0"], "Invalid value for '--speed'"),
-        (["--handler", "app.handler", "--json", "good.jsonl"], "--json: good.jsonl: is a scenario of this run"),
+        (["--handler", "app.handler", "--json", "good.jsonl"], "--json: good.jsonl: is a file that is replayed"),
+        (["--handler", "app.handler", "poison.json", "--trace", "poison.json"], "--trace: poison.json: is a file that"),
+        (
+            ["--handler", "app.handler", "poison.json", "--trace", "absent/t"],
+            "--trace: absent/t: the folder absent does",
+        ),
+        (["--to-source", "s.yaml", "-"], "-: found no regular file, and it has to be read twice; save it as one first"),
+        (["--to-source", "s.yaml", "/dev/null"], "/dev/null: found no regular file"),
         (["--to-source", "absent.yaml"], "absent.yaml"),
     ],
 )

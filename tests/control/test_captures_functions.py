@@ -51,6 +51,18 @@ def test_reserved_concurrency_is_put_got_and_deleted(lam: Any, capture: Any) -> 
     assert found["delete_response"]["ResponseMetadata"]["HTTPStatusCode"] == 204
 
 
+@pytest.mark.rule("CON-05")
+def test_a_function_reserves_nothing_by_default(lam: Any, capture: Any) -> None:
+    create("f")
+    name = {"FunctionName": "f"}
+    found = {"get_function_concurrency_default": lam.get_function_concurrency(**name)}
+    found["put_function_concurrency"] = lam.put_function_concurrency(**name, ReservedConcurrentExecutions=0)
+    found["get_function_concurrency_updated"] = lam.get_function_concurrency(**name)
+    lam.delete_function_concurrency(**name)
+    found["get_function_concurrency_deleted"] = lam.get_function_concurrency(**name)
+    assert {key: shown(one) for key, one in found.items()} == expected(capture, "lam_test_lambda_concurrency_crud")
+
+
 @pytest.mark.rule("CON-05", "GEN-05")
 def test_reserved_concurrency_is_refused_as_by_aws(lam: Any, capture: Any) -> None:
     arn = create("f", Publish=True)["FunctionArn"]
@@ -96,6 +108,8 @@ def test_provisioned_concurrency_takes_what_is_reserved(sim: Simulation, lam: An
     [
         ("RequestResponse", "lam_test_invocation_type_no_return_payload_python_RequestResponse"),
         ("Event", "lam_test_invocation_type_event_python3_9"),
+        ("RequestResponse", "lam_test_invocation_type_no_return_payload_nodejs_RequestResponse"),
+        ("Event", "lam_test_invocation_type_no_return_payload_nodejs_Event"),
     ],
 )
 def test_invoke_answers_by_its_type(lam: Any, capture: Any, kind: str, name: str) -> None:

@@ -1,15 +1,19 @@
-"""What existing suites and their handlers do besides: frozen time, threads of asynchronous code, waiters, log levels."""
+"""What existing suites and their handlers do besides: frozen time, threads in asynchronous code, waiters, logging."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import subprocess
+import sys
 import time
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import WaiterError
 
 from eventsim import Simulation
@@ -29,7 +33,7 @@ def sim() -> Iterator[Simulation]:
 def tell_the_time(event: dict[str, Any], context: object) -> list[Any]:
     began = time.monotonic()
     time.sleep(1)
-    return [datetime.now().isoformat(), date.today().isoformat(), time.time() % 60, time.monotonic() - began]  # noqa: DTZ005, DTZ011 - as handlers do
+    return [datetime.now().isoformat(), date.today().isoformat(), time.time() % 60, time.monotonic() - began]
 
 
 def test_handlers_are_told_virtual_time_where_the_test_has_frozen_its_own(sim: Simulation) -> None:
@@ -38,13 +42,13 @@ def test_handlers_are_told_virtual_time_where_the_test_has_frozen_its_own(sim: S
     with freezegun.freeze_time("2020-02-02"):
         assert worker.invoke().response == [f"{EPOCH}1", "2026-01-01", 1, 1]
         boto3.client("sqs").create_queue(QueueName="q")
-        assert datetime.now().year == 2020  # noqa: DTZ005 - freezegun's
+        assert datetime.now().year == 2020
     assert worker.invoke().response == [f"{EPOCH}2", "2026-01-01", 2, 1]
     with freezegun.freeze_time("2021-03-03"), freezegun.freeze_time("2022-04-04") as frozen:
         sim.function("another", tell_the_time).invoke()
         frozen.tick(60)
         assert time.gmtime()[:5] == (2022, 4, 4, 0, 1)
-    assert datetime.now().year >= 2024  # noqa: DTZ005 - the machine's
+    assert datetime.now().year >= 2024
 
 
 def test_a_simulation_that_is_opened_in_frozen_time_leaves_it_frozen() -> None:
@@ -52,7 +56,7 @@ def test_a_simulation_that_is_opened_in_frozen_time_leaves_it_frozen() -> None:
     with freezegun.freeze_time("2020-02-02"):
         with Simulation() as sim:
             assert sim.function("worker", tell_the_time).invoke().response == [f"{EPOCH}1", "2026-01-01", 1, 1]
-        assert datetime.now().year == 2020  # noqa: DTZ005 - freezegun's
+        assert datetime.now().year == 2020
     began = time.monotonic()
     assert time.monotonic() >= began > 0
 
@@ -128,3 +132,75 @@ def test_a_handler_keeps_the_level_that_it_has_set(sim: Simulation, caplog: pyte
     for n, event in enumerate(({}, {"level": "INFO"}, {}, {"level": "ERROR"}, {})):
         worker.invoke({"n": n, **event})
     assert caplog.messages == ["at 1", "at 2"]
+
+
+def test_a_keyboard_interrupt_of_a_handler_ends_the_block_and_is_all_that_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def handler(event: dict[str, Any], context: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), Simulation() as sim:
+        sim.function("worker", handler).invoke()
+    gc.collect()
+    assert caplog.messages == []
+
+
+def test_a_simulation_that_nobody_closes_ends_with_its_process() -> None:
+    program = """
+import boto3
+from eventsim import Simulation
+sim = Simulation(name="forgotten").__enter__()
+queue = sim.queue("q")
+sim.function("slow", lambda event, context: None).on_queue(queue)
+queue.send("a")
+print(boto3.client("sqs").get_queue_url(QueueName="q")["QueueUrl"] == queue.url)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+def test_what_handlers_print_reaches_the_tests_own_output_as_well(
+    sim: Simulation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def handler(event: dict[str, Any], context: object) -> None:
+        print("to out")  # noqa: T201 - as handlers do
+        print("to err", file=sys.stderr)  # noqa: T201 - as handlers do
+        logging.getLogger("app").warning("to the log")
+
+    done = sim.function("worker", handler).invoke()
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("to out\n", "to err\n")
+    lines = done.logs.splitlines()
+    assert [lines[0], lines[1], lines[2].rpartition("\t")[2]] == ["to out", "to err", "to the log"]
+
+
+def test_presigned_urls_are_answered_and_other_hosts_left_alone(sim: Simulation) -> None:
+    bucket, s3 = sim.bucket("reports"), boto3.client("s3", region_name="us-east-1")
+
+    def url(operation: str, key: str) -> str:
+        signed: str = s3.generate_presigned_url(operation, Params={"Bucket": "reports", "Key": key})
+        return signed
+
+    assert requests.put(url("put_object", "a b"), data=b"content").ok
+    assert bucket.read("a b") == b"content"
+    assert requests.get(url("get_object", "a b")).text == "content"
+    assert requests.get(url("get_object", "none")).status_code == 404
+    form = s3.generate_presigned_post("reports", "posted")
+    assert requests.post(form["url"], data=form["fields"], files={"file": b"of a form"}).ok
+    assert bucket.read("posted") == b"of a form"
+    with pytest.raises(requests.exceptions.InvalidURL):
+        requests.get("http://")
+    with pytest.raises(requests.exceptions.ConnectionError):
+        requests.get("http://127.0.0.1:1")
+
+
+def test_a_handler_gets_presigned_urls_too(sim: Simulation) -> None:
+    sim.bucket("reports").upload("a", "content")
+
+    def handler(event: dict[str, Any], context: object) -> str:
+        return requests.get(event["url"]).text
+
+    params = {"Bucket": "reports", "Key": "a"}
+    event = {"url": boto3.client("s3", region_name="us-east-1").generate_presigned_url("get_object", Params=params)}
+    assert sim.function("worker", handler).invoke(event).response == "content"

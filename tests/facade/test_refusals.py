@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from eventsim import AwsError, InputError, Simulation
+from eventsim.quirks import Quirks
 from tests.facade.building import Quick, accept
 
 if TYPE_CHECKING:
@@ -248,6 +249,12 @@ def test_what_is_no_setting_is_refused_with_what_is(build: Callable[[Simulation]
             "found 'ConcurrentExecution', unknown in account, did you mean 'ConcurrentExecutions'?",
         ),
         ({"account": {"ConcurrentExecutions": 0}}, "account: ConcurrentExecutions: found 0"),
+        ({"quirks": {"shufle": True}}, "quirks.shufle: found 'shufle', unknown in quirks"),
+        ({"quirks": {"shufle": True}}, "did you mean 'shuffle'?"),
+        ({"quirks": {"duplicate_rate": 2}}, "quirks.duplicate_rate: found 2, expected a number from 0 to 1"),
+        ({"quirks": Quirks(throttle_jitter=2)}, "quirks.throttle_jitter: found 2, expected a number from 0 to 1"),
+        ({"quirks": Quirks(async_retry_s=())}, "quirks.async_retry_s: found 0 waits, expected 1 to 10"),
+        ({"quirks": ["shuffle"]}, "quirks: found ['shuffle'], expected a mapping of their names"),
     ],
 )
 def test_a_simulation_that_can_not_be_is_refused(arguments: dict[str, Any], says: str) -> None:

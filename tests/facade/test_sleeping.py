@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from time import sleep as early_sleep
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -17,6 +18,9 @@ from eventsim import Simulation
 from eventsim.errors import DeadlockError
 from eventsim.kernel.loop import VirtualEventLoop
 from tests.control.lambdas import create, queue
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 A_DAY_S = 86400
 
@@ -40,7 +44,7 @@ def test_the_simulation_goes_on_meanwhile_and_a_later_run_too() -> None:
         worker.on_queue(orders)
         orders.send("a")
         time.sleep(2)
-        assert (sim.now_s, worker.invocations) == (2, [])
+        assert (sim.now_s, len(worker.invocations)) == (2, 1)
         early_sleep(3.5)
         assert (sim.now_s, [one.ended for one in worker.invocations]) == (5.5, [5])
         orders.send("b")
@@ -95,18 +99,21 @@ def test_a_loop_that_waits_for_what_never_comes_ends_with_an_error() -> None:
     with Simulation() as sim:
         url, _ = queue()
         sqs = boto3.client("sqs")
+
+        def wait() -> None:
+            while "Messages" not in sqs.receive_message(QueueUrl=url):
+                time.sleep(1)
+
         text = (
             "the test sleeps, for the 1000th time in a row, while nothing would ever happen any more (now at 1000 s): "
             "what it waits for does not come. time.sleep lets virtual time pass, which the real clocks do not show: "
             "end such a loop by a number of tries or by sim.now_s"
         )
         with pytest.raises(DeadlockError, match=re.escape(text)):
-            while "Messages" not in sqs.receive_message(QueueUrl=url):
-                time.sleep(1)
+            wait()
         sqs.send_message(QueueUrl=url, MessageBody="m", DelaySeconds=5)
         before = sim.now_s
-        while "Messages" not in sqs.receive_message(QueueUrl=url):
-            time.sleep(1)
+        wait()
         assert sim.now_s - before == 5
 
 
@@ -118,3 +125,28 @@ def test_afterwards_it_sleeps_really() -> None:
     began = time.perf_counter()
     time.sleep(0.002)
     assert time.perf_counter() - began >= 0.002
+
+
+@pytest.mark.parametrize("waits", ["sleep", "long poll"])
+def test_a_scenarios_steps_begin_with_the_first_time_that_passes(tmp_path: Path, waits: str) -> None:
+    (tmp_path / "s.yaml").write_text(
+        """
+queues: {orders: {}, other: {}}
+functions:
+  worker:
+    script: [{return: null}]
+    Events: {Orders: {Type: SQS, Properties: {Queue: orders}}}
+steps:
+  - send: {queue: orders, body: a}
+  - at: 5s
+    send: {queue: orders, body: b}
+run_for: 10
+"""
+    )
+    with Simulation.from_scenario(tmp_path / "s.yaml") as sim:
+        if waits == "sleep":
+            time.sleep(3)
+        else:
+            boto3.client("sqs").receive_message(QueueUrl=sim.queues["other"].url, WaitTimeSeconds=3)
+        assert (sim.now_s, len(sim.result.invocations)) == (3, 1)
+        assert ([one.at for one in sim.run().invocations], sim.now_s) == ([0, 5], 10)

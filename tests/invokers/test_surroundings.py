@@ -210,3 +210,40 @@ def test_everything_is_as_before_after_a_run(tmp_path: Path) -> None:
     assert Lambda("app.handler", tmp_path).one().timed_out
     sys.path.remove("/nowhere")
     assert surroundings() == before
+
+
+def test_the_working_folder_is_that_of_the_code_and_stays_with_the_environment(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "prices.json").write_text('{"tea": 3}')
+    source = """
+import os, pathlib, time
+PRICES = pathlib.Path("prices.json").read_text()
+
+def handler(event, context):
+    time.sleep(1)
+    found = [PRICES, os.path.basename(os.getcwd())]
+    os.chdir("..")
+    return found
+"""
+    before = os.getcwd()
+    assert returned(code, source, 1, 2) == [['{"tea": 3}', "code"], ['{"tea": 3}', tmp_path.name]]
+    assert os.getcwd() == before
+
+
+def test_a_folder_that_is_removed_meanwhile_is_no_failure(tmp_path: Path) -> None:
+    source = """
+import os
+
+def handler(event, context):
+    os.makedirs("gone")
+    os.chdir("gone")
+    os.rmdir("../gone")
+"""
+    before = os.getcwd()
+    assert returned(tmp_path, source, 1) == [None]
+    assert os.getcwd() == before
+
+
+def test_a_callable_runs_where_the_process_is() -> None:
+    assert Lambda(lambda event, context: os.getcwd()).one().payload == json.dumps(os.getcwd())

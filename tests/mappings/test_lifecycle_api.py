@@ -13,7 +13,7 @@ from tests.simulation.building import add_function, add_mapping, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from eventsim.mappings.lifecycle import QueueMapping
+    from eventsim.mappings.queue_lifecycle import QueueMapping
     from eventsim.simulation import Simulation
 
 PATTERN = '{"body": {"kind": ["a"]}}'

@@ -166,8 +166,7 @@ def test_an_exception_sends_the_whole_batch_to_the_dead_letter_queue(sim: Simula
     bodies = [message["Body"] for message in recording[RECORDED]["dlq_messages"]]
     for body in bodies:
         send(url, body)
-    settings = {"FunctionResponseTypes": ["ReportBatchItemFailures"], "MaximumBatchingWindowInSeconds": 0}
-    mapped(arn, **settings)
+    mapped(arn, FunctionResponseTypes=["ReportBatchItemFailures"])
     sim.run()
     assert [len(event["Records"]) for event in events(sim)] == [2]
     found = boto3.client("sqs").receive_message(QueueUrl=dead_url, MaxNumberOfMessages=10)["Messages"]

@@ -1,4 +1,4 @@
-"""Stream mappings made through boto3 deliver, retry, filter and give up as was recorded from AWS, document by document."""
+"""Stream mappings made through boto3 deliver, retry, filter and give up as was recorded from AWS."""
 
 from __future__ import annotations
 

@@ -115,6 +115,22 @@ def test_a_marker_that_can_not_be_fails_the_test_without_a_traceback(run: Run, m
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([says])
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    result.stdout.no_fnmatch_line("*another exception*")
+
+
+@pytest.mark.parametrize(
+    ("marker", "says"),
+    [
+        ("sed=1", "found 'sed', unknown in @pytest.mark.eventsim, did you mean 'seed'?*"),
+        ("seed='x'", "seed: found 'x', expected a whole number from 0 to *"),
+    ],
+)
+def test_where_there_are_several_seeds_it_is_an_error_of_the_collection(run: Run, marker: str, says: str) -> None:
+    text = f"import pytest\n@pytest.mark.eventsim({marker})\ndef test(eventsim): pass\n"
+    result = run(text, "--eventsim-seeds", "2")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([says])
+    result.stdout.no_fnmatch_line("*seeds.py*")
 
 
 def test_the_marker_alone_opens_a_simulation_for_a_test_case_too(run: Run) -> None:

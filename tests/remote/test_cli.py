@@ -16,6 +16,7 @@ from eventsim.cli.failure import repeat_command
 from eventsim.cli.main import main
 from eventsim.cli.remote_options import Place
 from tests.remote.conftest import clients
+from tests.remote.strangers import answering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,3 +88,48 @@ def _invocations_running(metrics: str) -> int:
         text = answer.read().decode()
     name = 'eventsim_function_concurrent_executions{function="worker"} '
     return int(text.partition(name)[2].partition("\n")[0])
+
+
+ENDLESS = """
+functions:
+  ticker: {script: [{return: null}], Events: {often: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}}}
+"""
+
+
+def test_serving_a_schedule_needs_no_end(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(ENDLESS)
+    served = subprocess.Popen(
+        [sys.executable, "-m", "eventsim", "serve", "s.yaml"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert served.stderr is not None
+        told = [served.stderr.readline(), served.stderr.readline()]
+        served.send_signal(signal.SIGINT)
+        shown, _ = served.communicate(timeout=30)
+    finally:
+        served.kill()
+    assert told[0] == "eventsim: serving s: ticker (asynchronous); Ctrl-C stops\n"
+    assert told[1].startswith("eventsim: AWS_ENDPOINT_URL=http://127.0.0.1:")
+    assert (served.returncode, shown.partition(" in ")[0]) == (0, "0 invocations of 0 records")
+
+
+def test_a_run_is_stopped_before_it_has_begun(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(SERVED)
+    with answering(None) as url:
+        served = subprocess.Popen(
+            [sys.executable, "-m", "eventsim", "serve", "s.yaml", "--endpoint-url", url, "--provision", "--teardown"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            while not (tmp_path / ".eventsim" / "s.sqlite").exists():
+                time.sleep(0.02)
+            served.send_signal(signal.SIGTERM)
+            _, told = served.communicate(timeout=20)
+        finally:
+            served.kill()
+    assert (served.returncode, told.splitlines()[1:]) == (130, ["eventsim: stopped before it began", "interrupted"])

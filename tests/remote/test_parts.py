@@ -18,6 +18,7 @@ from eventsim.realtime.feeders import sns_event_of
 from eventsim.realtime.feeds import feeder_name
 from eventsim.realtime.live import InvocationLog, Live, summary
 from eventsim.realtime.metrics import prometheus_text
+from eventsim.realtime.metrics import _family
 from eventsim.realtime.state import Created, State
 from eventsim.simulation import Simulation
 from eventsim.sources.stream import OLDEST, after_number
@@ -218,3 +219,8 @@ def test_a_queues_envelope_becomes_the_functions_event() -> None:
     assert (event["EventSource"], event["EventSubscriptionArn"]) == ("aws:sns", "subscription")
     notified = event["Sns"]
     assert (notified["Subject"], notified["MessageAttributes"], notified["SigningCertUrl"]) == (None, {}, "c")
+
+
+def test_counts_are_written_to_the_last_digit() -> None:
+    text = "\n".join(_family("n_total", "counter", "Text.", [({"a": 'x"\n'}, 12_345_678)]))
+    assert text == '# HELP n_total Text.\n# TYPE n_total counter\nn_total{a="x\\"\\n"} 12345678'

@@ -307,3 +307,31 @@ functions:
             "reads a queue, which begins with 5 batches"
         ),
     ]
+
+
+@pytest.mark.rule("FLT-05")
+def test_a_script_that_waits_for_keys_that_no_record_has_is_warned_of(tmp_path: Path) -> None:
+    text = """\
+queues: {q: {VisibilityTimeout: 60}}
+streams: {s: {}}
+functions:
+  w:
+    script: [{raise_if: {kinesis: {partitionKey: [a]}}}, {fail_items: {$or: [{data: [a]}, {eventID: [a]}], partitionKey: [a]}}]
+    Events: {e: {Type: Kinesis, Properties: {Stream: s, StartingPosition: LATEST}}}
+  both:
+    script: [{raise_if: {body: [a]}}, {raise_if: {partitionKey: [a]}}, {fail_items: {detail: {n: [1]}}}]
+    Events:
+      e: {Type: Kinesis, Properties: {Stream: s, StartingPosition: LATEST}}
+      q: {Type: SQS, Properties: {Queue: q}}
+  invoked: {script: [{raise_if: {anything: [a]}}]}
+  told:
+    script: [{raise_if: {anything: [a]}}]
+    Events:
+      e: {Type: Kinesis, Properties: {Stream: s, StartingPosition: LATEST}}
+      r: {Type: EventBridgeRule, Properties: {Pattern: {source: [a]}}}
+"""
+    shown = [warning.partition("; ")[0] for warning in warnings_of(loader(tmp_path)(text))]
+    assert shown == [
+        's.yaml:5:25: functions.w.script[0].raise_if: no record of its mappings has the key "kinesis"',
+        's.yaml:8:85: functions.both.script[2].fail_items: no record of its mappings has the key "detail"',
+    ]

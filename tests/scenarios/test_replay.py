@@ -18,6 +18,7 @@ from tests.scenarios.running import run_text
 if TYPE_CHECKING:
     from pathlib import Path
 
+SAMPLES = Path(__file__).parents[1] / "fixtures" / "samples"
 QUEUES = """
 queues:
   orders: {VisibilityTimeout: 30, RedrivePolicy: {deadLetterTargetArn: dead, maxReceiveCount: 5}}
@@ -184,8 +185,8 @@ def test_where_several_fit_the_file_asks_which(tmp_path: Path, fixture: str) -> 
     unread = "queues: {a: {}, b: {}}\n"
     (line,) = refuse(unread + replay(fixture=fixture, to="source"))
     assert line.endswith(
-        "fixtures/sqs.json: its records come from the queue 'orders', and the scenario has several: write queue: and "
-        "one of a, b"
+        "fixtures/sqs.json: its records come from the queue 'orders', and the scenario has several: in a step replay, "
+        "write queue: and one of a, b"
     )
     run = run_text(tmp_path, unread + replay(fixture=fixture, to="source", queue="b"))
     assert [run.json["queues"][name]["visible"] for name in "ab"] == [0, 2]
@@ -239,3 +240,26 @@ def test_files_of_the_command_line_are_one_more_step(tmp_path: Path) -> None:
     assert len(run_scenario(scenario).simulation.invocations) == 1
     with pytest.raises(InputError, match=r"bad\.json"):
         with_replays(load_scenario(tmp_path / "s.yaml"), [bad], None)
+
+
+def test_a_dead_letter_goes_back_to_the_queue_that_it_was_moved_out_of(tmp_path: Path) -> None:
+    """What ``aws sqs receive-message`` prints says no more of the queue than that."""
+    letter = {
+        "MessageId": "m",
+        "Body": "a",
+        "Attributes": {"DeadLetterQueueSourceArn": "arn:aws:sqs:eu-west-1:111122223333:b"},
+    }
+    write(tmp_path / "letters.json", {"Messages": [letter]})
+    run = run_text(tmp_path, "queues: {a: {}, b: {}}\n" + replay(fixture="letters.json", to="source"))
+    assert [run.json["queues"][name]["visible"] for name in "ab"] == [0, 1]
+
+
+@pytest.mark.parametrize("to", ["function", "source"])
+def test_a_document_that_only_says_where_its_records_are_is_refused(tmp_path: Path, to: str) -> None:
+    document = json.loads((SAMPLES / "on-failure-stream.json").read_text())
+    write(tmp_path / "failed.json", document)
+    (line,) = refuser(tmp_path)(QUEUES + WORKER + replay(fixture="failed.json", to=to))
+    assert line.endswith(
+        "failed.json: found an on-failure document that only says where its records are; eventsim capture --on-failure "
+        "fetches them"
+    )

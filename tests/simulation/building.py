@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eventsim.functions.durations import Duration
     from eventsim.functions.function import Function
-    from eventsim.mappings.lifecycle import QueueMapping
+    from eventsim.mappings.queue_lifecycle import QueueMapping
 
 
 class Answers:

@@ -33,6 +33,22 @@ class MetricSource(Protocol):
         """The values of one metric; None where nobody emits it."""
 
 
+class MetricSources:
+    """Several sources as one."""
+
+    def __init__(self, *sources: MetricSource) -> None:
+        self._sources = sources
+
+    def metrics(self) -> Iterable[Metric]:
+        """See `MetricSource.metrics`."""
+        return [one for source in self._sources for one in source.metrics()]
+
+    def samples(self, namespace: str, name: str, dimensions: Dimensions) -> Samples | None:
+        """See `MetricSource.samples`."""
+        answers = (source.samples(namespace, name, dimensions) for source in self._sources)
+        return next((one for one in answers if one is not None), None)
+
+
 def dimensions_of(given: Iterable[Mapping[str, str]]) -> Dimensions:
     """AWS's list of ``{"Name": …, "Value": …}`` in the order of the names."""
     return tuple(sorted((one["Name"], one["Value"]) for one in given))

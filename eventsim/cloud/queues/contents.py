@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from math import inf
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -12,6 +11,7 @@ from eventsim.cloud.queues.arrivals import Arrivals
 from eventsim.cloud.queues.deadlines import SPARE, Deadlines
 from eventsim.cloud.queues.errors import queue_does_not_exist
 from eventsim.cloud.queues.message import DELAYED, GONE, IN_FLIGHT, VISIBLE, Delivery, Message
+from eventsim.cloud.queues.metrics import QueueMetrics
 from eventsim.cloud.queues.waiters import Timers, Waiters
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Contents(ABC):
         self.deleted = False
         self._home = home
         self._now_s = home.clock.now_s
+        self.metrics = QueueMetrics(home.clock.epoch_s)
         self._waiters = Waiters(home.timers, self._on_time)
         self._arrived = 0
         self._forget_all()
@@ -57,7 +58,7 @@ class Contents(ABC):
         self._deliveries: dict[str, Delivery] = {}  # by receipt: the last one of each message
         self._arrivals = Arrivals()
         self._deadlines = Deadlines()
-        self._next_due = inf  # nothing changes by itself before
+        self._next_due = self.metrics.minute_end_s  # nothing changes by itself before
 
     # --- the passing of time ---
 
@@ -78,7 +79,9 @@ class Contents(ABC):
             wakes += self._reappear(message)
         first = self._deadlines.first()
         expiry = self._arrivals.oldest_s() + self.attributes.retention_s
-        self._next_due = expiry if first is None else min(first, expiry)
+        self.metrics.turn(now + DUST_S)
+        due = expiry if first is None else min(first, expiry)
+        self._next_due = min(due, self.metrics.minute_end_s)
         self._wake(wakes)
 
     def _on_time(self) -> None:

@@ -112,7 +112,9 @@ class FifoQueue(Queue):
         return int(not group.in_flight and self._groups.list(group))
 
     def _take(self, room: int, maximum_receives: int, exhausted: list[Message]) -> list[Message]:
-        groups, taken, leased = self._groups, list[Message](), list[Group]()
+        groups = self._groups
+        taken: list[Message] = []
+        leased: list[Group] = []
         while len(taken) < room and (found := groups.first()) is not None:
             group, message = found
             groups.pop_first(group, message)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from eventsim.cloud.queues.contents import DUST_S, MAXIMUM_IN_FLIGHT, Contents
 from eventsim.cloud.queues.errors import invalid_value, receipt_is_invalid
 from eventsim.cloud.queues.message import GONE, IN_FLIGHT, Delivery, Message
@@ -21,21 +19,11 @@ if TYPE_CHECKING:
 MAXIMUM_LEASE_S: Final = 43_200
 
 
-class QueueMetrics(msgspec.Struct):
-    """CloudWatch's running totals of one queue (SQS-38)."""
-
-    sent: int = 0
-    received: int = 0
-    deleted: int = 0
-    empty_receives: int = 0
-
-
 class Leases(Contents):
     """The operations from receive to delete."""
 
     arn: str
     fifo: bool
-    metrics: QueueMetrics
     _receipts: Receipts
 
     def receive(
@@ -58,7 +46,8 @@ class Leases(Contents):
         redrive = self.attributes.redrive
         dead_letters = self._home.find(redrive.target_arn) if redrive else None
         exhausted: list[Message] = []
-        room = min(limit, MAXIMUM_IN_FLIGHT - self._in_flight)
+        left = MAXIMUM_IN_FLIGHT - self._in_flight
+        room = limit if limit < left else left
         taken = self._take(room, redrive.max_receive_count if redrive and dead_letters else 0, exhausted)
         self._visible -= len(taken) + len(exhausted)
         deliveries = self._lease(taken, now, until)
@@ -92,7 +81,8 @@ class Leases(Contents):
         self._in_flight += received
         self.metrics.received += received
         self._deadlines.add_run(until, messages)
-        self._next_due = min(self._next_due, until)
+        if until < self._next_due:
+            self._next_due = until
         if self._waiters.futures:
             self._arm()
         return deliveries

@@ -11,7 +11,7 @@ from eventsim.cloud.queues.composing import compose_message
 from eventsim.cloud.queues.contents import DUST_S, MAXIMUM_IN_FLIGHT
 from eventsim.cloud.queues.dead_letters import check_dead_letters
 from eventsim.cloud.queues.errors import purge_in_progress
-from eventsim.cloud.queues.leases import Leases, QueueMetrics
+from eventsim.cloud.queues.leases import Leases
 from eventsim.cloud.queues.message import GONE, Counts, Message
 from eventsim.cloud.queues.receipts import Receipts
 from eventsim.kernel.seeds import draw_uuid
@@ -41,7 +41,6 @@ class Queue(Leases):
         self.arn = arn
         self.url = url
         self.tags: dict[str, str] = {}
-        self.metrics = QueueMetrics()
         self.created_s = self.modified_s = int(home.clock.wall_s())
         self._stream = stream
         self._receipts = Receipts(stream)

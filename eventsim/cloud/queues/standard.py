@@ -54,7 +54,8 @@ class StandardQueue(Queue):
         return 1
 
     def _take(self, room: int, maximum_receives: int, exhausted: list[Message]) -> list[Message]:
-        fresh, returned, taken = self._fresh, self._returned, list[Message]()
+        fresh, returned = self._fresh, self._returned
+        taken: list[Message] = []
         while returned and len(taken) < room and (message := self.oldest()) is not None:
             if returned and returned[0][1] is message:
                 heapq.heappop(returned)
