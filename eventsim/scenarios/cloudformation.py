@@ -55,11 +55,7 @@ FUNCTION_PROPERTIES: Table = {
 }
 
 STREAM_TYPES = ("Kinesis", "DynamoDB")
-TRIGGER_TYPES = ("S3", "SNS", "Schedule", "ScheduleV2", "EventBridgeRule")
-
-EVENT_TYPES: Table = {
-    "CloudWatchEvent": Later("an event source of Type CloudWatchEvent"),
-}
+TRIGGER_TYPES = ("S3", "SNS", "Schedule", "ScheduleV2", "EventBridgeRule", "CloudWatchEvent")
 
 FOREIGN_EVENT_TYPES = frozenset(
     {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eventsim.functions.settings import check_function
-from eventsim.scenarios.cloudformation import EVENT_TYPES, FOREIGN_EVENT_TYPES, STREAM_TYPES, TRIGGER_TYPES
-from eventsim.scenarios.convert import Field, Later, Unreadable, join, mapping, read_whole, shown, suggest
+from eventsim.scenarios.cloudformation import FOREIGN_EVENT_TYPES, STREAM_TYPES, TRIGGER_TYPES
+from eventsim.scenarios.convert import Field, Unreadable, join, mapping, read_whole, shown, suggest
 from eventsim.scenarios.model import MappingSpec, StreamMappingSpec
 from eventsim.scenarios.places import Place
 from eventsim.scenarios.queue_events import check_queue_spec, queue_mapping, queue_properties, refuse_second_queue
@@ -108,12 +108,7 @@ def _check_type(reading: Reading, node: Node, path: str) -> None:
         reading.refuse(node, path, f"found {shown(node)}, expected the type of an event source: {listed}")
     if node.value in SUPPORTED:
         return
-    later = EVENT_TYPES.get(node.value)
-    if isinstance(later, Later):
-        reading.refuse(node, path, f"{later.what} is not supported yet")
     if node.value in FOREIGN_EVENT_TYPES:
         reading.refuse(node, path, f"found {node.value!r}, which eventsim does not simulate; allowed: {listed}")
-    known = {*SUPPORTED, *EVENT_TYPES}
-    reading.refuse(
-        node, path, f"found {node.value!r}, unknown as the Type of an event{suggest(node.value, known, SUPPORTED)}"
-    )
+    hint = suggest(node.value, SUPPORTED, SUPPORTED)
+    reading.refuse(node, path, f"found {node.value!r}, unknown as the Type of an event{hint}")

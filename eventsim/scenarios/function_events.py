@@ -1,4 +1,4 @@
-"""Events of the Types S3, SNS, Schedule, ScheduleV2 and EventBridgeRule, as AWS SAM takes them."""
+"""Events of the Types S3, SNS, Schedule, ScheduleV2, EventBridgeRule and CloudWatchEvent, as AWS SAM takes them."""
 
 from __future__ import annotations
 
@@ -126,6 +126,12 @@ def _rule(names: Names) -> Table:
     }
 
 
+def _cloud_watch_event(names: Names) -> Table:
+    """What EventBridgeRule was called before."""
+    later = ("InputTransformer", "RuleName", "Target", "RetryPolicy", "DeadLetterConfig", "Description")
+    return {"Enabled": Field(boolean), **{key: field for key, field in _rule(names).items() if key not in later}}
+
+
 def _texts(reading: Reading, node: Node, path: str) -> list[str]:
     return [text(reading, node, path)] if isinstance(node.value, str) else list_of(text)(reading, node, path)
 
@@ -181,4 +187,5 @@ _TABLES: dict[str, Callable[[Names], Table]] = {
     "Schedule": _schedule,
     "ScheduleV2": _schedule_v2,
     "EventBridgeRule": _rule,
+    "CloudWatchEvent": _cloud_watch_event,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from eventsim.quirks import NO_QUIRKS
 from eventsim.scenarios.arns import ARNS
-from eventsim.scenarios.cloudformation import EVENT_TYPES, TRIGGER_TYPES
+from eventsim.scenarios.cloudformation import TRIGGER_TYPES
 from eventsim.scenarios.convert import MISSING, Field, Reading, Table, Unreadable, join, mapping, read_fields
 from eventsim.scenarios.durations import instant, seconds
 from eventsim.scenarios.events import check_mappings
@@ -174,7 +174,7 @@ def _names(root: Node) -> Names:
         for name, node in members(root.value.get("functions")).items()
         for event, member in members(members(node).get("Events")).items()
     }
-    mapping_types = {name: kind for name, kind in types.items() if kind not in (*EVENT_TYPES, *TRIGGER_TYPES)}
+    mapping_types = {name: kind for name, kind in types.items() if kind not in TRIGGER_TYPES}
     by_kind = {kind: members(root.value.get(f"{kind}s")) for kind in ARNS}
     return Names(by_kind, mapping_types=mapping_types, stream_label=_stream_label(root.value.get("start_time")))
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from eventsim.scenarios.cloudformation import EVENT_TYPES, FOREIGN_EVENT_TYPES, FUNCTION_PROPERTIES
+from eventsim.scenarios.cloudformation import FOREIGN_EVENT_TYPES, FUNCTION_PROPERTIES
 from eventsim.scenarios.convert import Later
 from eventsim.scenarios.events import SUPPORTED
 from eventsim.scenarios.model import MappingSpec
@@ -61,15 +61,6 @@ def test_properties_of_later_work_are_refused_and_not_ignored(tmp_path: Path, na
     lines = refuser(tmp_path)(function(f"{{script: [{{return: 1}}], {name}: {{}}}}"))
     assert [line.startswith("s.yaml:3:30: functions.w." + name) for line in lines] == [True]
     assert lines[0].endswith("is not supported yet")
-
-
-@pytest.mark.parametrize("kind", ["CloudWatchEvent"])
-def test_event_sources_of_later_work_are_refused_and_not_ignored(tmp_path: Path, kind: str) -> None:
-    assert kind in EVENT_TYPES
-    lines = refuser(tmp_path)(
-        function(f"{{script: [{{return: 1}}], Events: {{e: {{Type: {kind}, Properties: {{}}}}}}}}")
-    )
-    assert lines == [f"s.yaml:3:49: functions.w.Events.e.Type: an event source of Type {kind} is not supported yet"]
 
 
 @pytest.mark.parametrize("kind", sorted(FOREIGN_EVENT_TYPES))

@@ -199,7 +199,8 @@ def test_schedules_invoke_from_the_start_of_the_run_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.rule("SCH-08", "ASY-01")
-def test_events_that_a_handler_puts_reach_a_function_by_a_rule(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["EventBridgeRule", "CloudWatchEvent"])
+def test_events_that_a_handler_puts_reach_a_function_by_a_rule(tmp_path: Path, kind: str) -> None:
     (tmp_path / "tell.py").write_text(
         "import boto3\n"
         "def handler(event, context):\n"
@@ -214,10 +215,10 @@ def test_events_that_a_handler_puts_reach_a_function_by_a_rule(tmp_path: Path) -
           hear:
             script: [{return: null}]
             Events:
-              paid: {Type: EventBridgeRule, Properties: {Pattern: {source: [orders]}, InputPath: $.detail}}
+              paid: {Type: KIND, Properties: {Pattern: {source: [orders]}, InputPath: $.detail}}
         steps: [{at: 1s, invoke: {function: tell}}]
         expect: {invocations: {hear: [{at: 1s, invocation_type: Event}]}, functions: {tell: {Errors: 0}}}
-        """,
+        """.replace("KIND", kind),
     )
     assert run.json["failures"] == []
     assert run.json["invocations"][1]["event"] == {"id": 7}
