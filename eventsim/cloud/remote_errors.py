@@ -74,14 +74,14 @@ def aws_error(error: Any) -> AwsError:
     if not response:
         return AwsError("EndpointUnavailable", brief(error), status=503)
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-    return AwsError(code_of(error), response["Error"].get("Message", ""), status=status)
+    message = response["Error"].get("Message") or ""
+    return AwsError(code_of(error), message if status < 500 else " ".join(message.split()), status=status)
 
 
 def brief(error: BaseException) -> str:
     """An error in one line."""
     code = code_of(error)
-    if code:
-        message = error.response["Error"].get("Message") or ""  # type: ignore[attr-defined]
-        return f"{code}: {message}" if message else code
-    text = " ".join(str(error).split()) or type(error).__name__
+    message = error.response["Error"].get("Message") or "" if code else str(error)  # type: ignore[attr-defined]
+    parts = [code, " ".join(message.split())]
+    text = ": ".join(part for part in parts if part) or type(error).__name__
     return text if len(text) <= 300 else f"{text[:300]}..."

@@ -141,8 +141,8 @@ class Function(Qualifiers):
         """Run the function once, or be throttled at once (CON-07); either way return the record, already kept.
 
         The record's outcome is success, error, timeout or throttle; the caller may refine it. *keep_event* keeps the
-        event's JSON, for an event that nothing could build again. *trace_header* is what `follow` gave; without it a
-        chain of requests begins here. *qualifier* is the version or alias that the caller named (FUN-15), *tenant_id*
+        event's JSON, for an event that nothing could build again. *trace_header* is what `follow` gave, "" where that was
+        nothing; without it a chain of requests begins here. *qualifier* is the version or alias that the caller named (FUN-15), *tenant_id*
         for whom it is (FUN-22), *client_context* what the caller's SDK tells of itself (FUN-13). AwsError
         ResourceNotFoundException, and no record, for a qualifier that is not there.
         """
@@ -242,7 +242,7 @@ class Function(Qualifiers):
             current_function.set(record.function)
         invocation = Invocation(
             record.request_id, event, settings.name, record.version, arn, settings.memory_mb, settings.timeout_s,
-            deadline_s, environment, client_context, trace_header or self.follow(),
+            deadline_s, environment, client_context, (self.follow() if trace_header is None else trace_header) or None,
             None if target is None else target.tenant_id,
         )  # fmt: skip
         result = await invoker.invoke(invocation)
@@ -257,7 +257,12 @@ class Function(Qualifiers):
             if takes_s > 0:
                 await self._take_time(result, takes_s, after(deadline_s, result.init_s))
         ended_s = loop.time()
-        self._ended(record, result, ended_s, settings.timeout_s)
+        record.ended_s = ended_s
+        if result.error is None and not result.timed_out:
+            record.outcome, record.response = _SUCCESS, result.payload
+            self._trace_end(record.function, record.mapping, record.request_id, "success")
+        else:
+            self._failed(record, result, settings.timeout_s)
         took_s = ended_s - started_s
         if result.init_s:
             took_s -= result.init_s
@@ -292,12 +297,7 @@ class Function(Qualifiers):
         loop.call_at(when_s, _finish, reached)
         await reached
 
-    def _ended(self, record: InvocationRecord, result: InvocationResult, ended_s: float, timeout_s: float) -> None:
-        record.ended_s = ended_s
-        if result.error is None and not result.timed_out:
-            record.outcome, record.response = _SUCCESS, result.payload
-            self._trace_end(record.function, record.mapping, record.request_id, "success")
-            return
+    def _failed(self, record: InvocationRecord, result: InvocationResult, timeout_s: float) -> None:
         record.outcome, error = _failure(result, record.request_id, timeout_s)
         record.error = error
         self.metrics.errors += 1

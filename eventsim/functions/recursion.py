@@ -132,7 +132,9 @@ class LoopDetector:
         if now_s != self._at_s:
             self._at_s = now_s
             self._begins = f"Root=1-{int(self._clock.wall_s()):08x}-"
-        digits = self._ids.getrandbits(160).to_bytes(20, "big").hex()  # the root's 96 bits are drawn first: the low ones
+        digits = (
+            self._ids.getrandbits(160).to_bytes(20, "big").hex()
+        )  # the root's 96 bits are drawn first: the low ones
         return f"{self._begins}{digits[16:]};Parent={digits[:16]};{self._first_run}"
 
     def was_stopped(self, headers: Iterable[str | None], setting: RecursiveLoop) -> bool:

@@ -165,10 +165,15 @@ class Trace:
             append(shape(count, self._t, kind, *values))
             if count >= self._full_at:
                 self._block_is_full()
-            if on_line is not None:
-                on_line()
 
-        return add
+        if on_line is None:
+            return add
+
+        def add_and_tell(*values: object) -> None:
+            add(*values)
+            on_line()
+
+        return add_and_tell
 
     def _read_clock(self) -> None:
         self._now = self._now_s()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eventsim.errors import AwsError
@@ -56,6 +57,8 @@ class AsyncInvoker:
         self._dead_letters: dict[str, str] = {}
         self._queues: dict[str, AsyncQueue] = {}
         self._closed = False
+        self._trace_enqueue = world.trace.writer("async.enqueue", "function", "request_id")
+        self._trace_enqueue_from = world.trace.writer("async.enqueue", "function", "request_id", "source")
 
     # -- settings ----------------------------------------------------------------------------------
 
@@ -114,8 +117,10 @@ class AsyncInvoker:
             found.refuse_stopped(trace_header)
         request_id = found.new_request_id()
         found.metrics.async_events_received += 1
-        fields = {} if source is None else {"source": source}
-        self._world.trace.add("async.enqueue", function=named.name, request_id=request_id, **fields)
+        if source is None:
+            self._trace_enqueue(named.name, request_id)
+        else:
+            self._trace_enqueue_from(named.name, request_id, source)
         queue = self._queue(found)
         for _ in range(1 + self._is_duplicated()):
             accepted = AsyncEvent(request_id, payload, named.qualifier, self._world.loop.time(), trace_header)
@@ -151,8 +156,8 @@ class AsyncInvoker:
                 self._world,
                 self._timing,
                 Ends(name, self._destinations, self._world),
-                resolve=lambda qualifier: self._qualified(name, qualifier),
-                config=lambda qualifier: self.configs.applied(name, qualifier),
+                resolve=partial(self._qualified, name),
+                config=partial(self.configs.applied, name),
                 dead_letter=lambda: self.dead_letter(name),
             )
             self._world.loop.call_soon(self._start, queue)  # whoever calls may be outside of the loop

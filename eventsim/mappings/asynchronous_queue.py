@@ -141,10 +141,10 @@ class AsyncQueue:
         function.metrics.note_age(age_ms)
         event.invokes += 1
         event.throttles = 0
-        event.answer = _answer(record)
         if record.outcome is Outcome.SUCCESS:
-            await self._succeed(event)
+            await self._succeed(event, record)
         else:
+            event.answer = _answer(record)
             await self._failed(event)
 
     async def _missing(self, event: AsyncEvent) -> None:
@@ -178,10 +178,11 @@ class AsyncQueue:
         self._trace("async.retry", event, attempt=event.tries + 1, delay_s=round(step.at_s - loop.time(), 6))
         loop.call_at(step.at_s, self._put, event)
 
-    async def _succeed(self, event: AsyncEvent) -> None:
+    async def _succeed(self, event: AsyncEvent, record: InvocationRecord) -> None:
         config, metrics = self._config(event.qualifier), self.function.metrics
         metrics.async_events_dropped += 0
         if config.on_success is not None:
+            event.answer = _answer(record)
             ended = self._ended(event, Condition.SUCCESS)
             await self._ends.succeeded(ended, config, metrics, self._onward(event))
         self._finished(event)

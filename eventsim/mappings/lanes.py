@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _SPREAD = 0x9E3779B1  # checksums of like keys are alike: their product with this is not
 
 
+@lru_cache(maxsize=1 << 14)
 def lane_of(key: str, lanes: int) -> int:
     """The lane of all records with this partition or item key, the same in every run (STR-05, DDB-09)."""
     return ((crc32(key.encode()) * _SPREAD) & 0xFFFFFFFF) * lanes >> 32
@@ -83,14 +85,27 @@ def share_out(records: list[Record], positions: Sequence[int], size_bytes: int, 
     """
     if lanes == 1:
         return [Chunk(records, positions, size_bytes) if records else None]
-    shares: list[tuple[list[Record], array[int]]] = [([], array("q")) for _ in range(lanes)]
-    known: dict[str, int] = {}
+    shares: list[tuple[list[Record], list[int]]] = [([], []) for _ in range(lanes)]
+    keep = _Keepers([(found.append, places.append) for found, places in shares])
     for record, position in zip(records, positions, strict=True):
-        key = record.partition_key
-        lane = known.get(key)
-        if lane is None:
-            lane = known[key] = lane_of(key, lanes)
-        share = shares[lane]
-        share[0].append(record)
-        share[1].append(position)
+        keep_record, keep_position = keep[record.partition_key]
+        keep_record(record)
+        keep_position(position)
     return [Chunk(found, places, size_bytes) if found else None for found, places in shares]
+
+
+Keeper = tuple["Callable[[Record], object]", "Callable[[int], object]"]
+"""Takes a record and its position for one lane."""
+
+
+class _Keepers(dict[str, Keeper]):
+    """The keeper for each key, found when it is first asked for: pages have few keys and many records."""
+
+    def __init__(self, keepers: list[Keeper]) -> None:
+        super().__init__()
+        self._keepers = keepers
+
+    def __missing__(self, key: str) -> Keeper:
+        keepers = self._keepers
+        keeper = self[key] = keepers[lane_of(key, len(keepers))]
+        return keeper

@@ -128,9 +128,7 @@ class QueuePollers:
                 return ClosedBatch(closed, settings)
             slots.release()
 
-    async def _fill(
-        self, first: list[Delivery], settings: QueueMappingSettings
-    ) -> tuple[tuple[Delivery, ...], str]:
+    async def _fill(self, first: list[Delivery], settings: QueueMappingSettings) -> tuple[tuple[Delivery, ...], str]:
         """Poll on until the batch is full, too heavy, or its window has passed; what is in it, and which (ESM-18)."""
         batch = OpenBatch(settings, self._target)
         reason, self._carried = batch.add(first)

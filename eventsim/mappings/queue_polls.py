@@ -65,10 +65,26 @@ class QueuePolls:
         self._pace = PollPace() if settings.provisioned_poller_config else None
 
     async def poll(self, settings: QueueMappingSettings, room: int, until_s: float) -> list[Delivery] | None:
-        """Receive once, waiting until *until_s*, and filter; None when nothing came (SQS-03, FLT-03)."""
+        """Receive once, waiting until *until_s*, and filter; None when nothing came (SQS-03, FLT-03).
+
+        A poll that may take for ever is also over when `leave` ends it.
+        """
         if self._pace is not None:
             await self._keep_pace(self._pace)
-        deliveries = await self._receive(settings, min(room, POLL_LIMIT), until_s)
+        window_s = settings.maximum_batching_window_in_seconds
+        visibility_s = partial(self._visibility_s, window_s) if window_s else None
+        self._polling_s = self._world.loop.time()
+        task = self._parked = self._crew.leader if until_s == FOREVER else None
+        try:
+            deliveries = await self._source.receive(room if room < POLL_LIMIT else POLL_LIMIT, visibility_s, until_s)
+        except asyncio.CancelledError:
+            if task is None or self._parked is task or not self._crew.working:
+                raise
+            task.uncancel()  # `leave` ended it
+            return None
+        finally:
+            self.note_empty()
+            self._parked = self._polling_s = None
         if not deliveries:
             return None
         if self._pace is not None:
@@ -76,23 +92,6 @@ class QueuePolls:
         self._metrics.polled += len(deliveries)
         self._trace_receive(self._name, self._target.name, [one.message.id for one in deliveries])
         return deliveries if self._filters is None else await self._filter(deliveries, settings, self._filters)
-
-    async def _receive(self, settings: QueueMappingSettings, limit: int, until_s: float) -> list[Delivery]:
-        """Receive; one that may take for ever is also over when `leave` ends it."""
-        window_s = settings.maximum_batching_window_in_seconds
-        visibility_s = partial(self._visibility_s, window_s) if window_s else None
-        self._polling_s = self._world.loop.time()
-        task = self._parked = self._crew.leader if until_s == FOREVER else None
-        try:
-            return await self._source.receive(limit, visibility_s, until_s)
-        except asyncio.CancelledError:
-            if task is None or self._parked is task or not self._crew.working:
-                raise
-            task.uncancel()
-            return []
-        finally:
-            self.note_empty()
-            self._parked = self._polling_s = None
 
     def _visibility_s(self, window_s: int) -> int | None:
         """The visibility timeout to receive with now (SQS-21)."""

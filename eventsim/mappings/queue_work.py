@@ -68,7 +68,7 @@ class QueueWork:
             if one.message.trace_header is not None:
                 headers.append(one.message.trace_header)  # noqa: PERF401 - hardly any message has one
         try:
-            trace_header = function.follow(headers)
+            trace_header = function.follow(headers) or ""
         except AwsError:
             self._refused(batch, request_id)
             return None

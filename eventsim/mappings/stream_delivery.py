@@ -56,7 +56,10 @@ class Delivery:
     @property
     def lowest(self) -> int | None:
         """The lowest position that is not done with."""
-        return next((batch.positions[0] for batch in reversed(self.pending) if batch), None)
+        for batch in reversed(self.pending):
+            if batch.records:
+                return batch.positions[0]
+        return None
 
     def stop(self) -> None:
         """Finish the invocation that runs, and no more (ESM-23)."""
@@ -73,7 +76,7 @@ class Delivery:
 
     async def _try(self, batch: Batch) -> None:
         """One step with the batch that is next: drop what is too old of it, or invoke the function with it."""
-        if await self._drop_old(batch):
+        if self._is_old(batch) and await self._drop_old(batch):
             return
         made = self._make(batch)
         record = await self._invoke(batch, made)
@@ -90,20 +93,28 @@ class Delivery:
             await self._settle_answer(batch, made, record)
 
     def _make(self, batch: Batch) -> StreamBatch:
-        if batch.records:
-            first_ms = self._shape.arrival_ms(batch.records[0])
-            self._progress.enter_window(first_ms, self._work.settings.tumbling_window_in_seconds)
+        length_s, shape = self._work.settings.tumbling_window_in_seconds, self._work.shape(self._shape.shard_id)
+        if length_s and batch.records:
+            self._progress.enter_window(self._shape.arrival_ms(batch.records[0]), length_s)
         window = self._progress.window
-        part = None if window is None else window.part(final=batch.final)
-        return StreamBatch(batch.records, self._work.shape(self._shape.shard_id), part)
+        return StreamBatch(batch.records, shape, None if window is None else window.part(final=batch.final))
 
     # -- too old to be tried (STR-10, STR-34) ----------------------------------------------------
+
+    def _is_old(self, batch: Batch) -> bool:
+        """Whether `_drop_old` might find something; the first attempt begins here."""
+        work = self._work
+        now_ms = work.world.clock.wall_ms()
+        if batch.first_ms is None:
+            batch.first_ms = now_ms
+        oldest_ms = now_ms - work.source.retention_ms
+        if (maximum_age_s := work.settings.maximum_record_age_in_seconds) != FOREVER:
+            oldest_ms = max(oldest_ms, now_ms - 1000 * maximum_age_s)
+        return batch.final or self._shape.arrival_ms(batch.records[0]) <= oldest_ms
 
     async def _drop_old(self, batch: Batch) -> bool:
         """Give up the records at the head that are gone from the stream or too old; whether there were any."""
         now_ms = self._work.world.clock.wall_ms()
-        if batch.first_ms is None:
-            batch.first_ms = now_ms
         retention_ms, maximum_age_s = self._work.source.retention_ms, self._work.settings.maximum_record_age_in_seconds
         if batch.final:
             return await self._drop_final(batch, now_ms, retention_ms, maximum_age_s)

@@ -120,10 +120,11 @@ class Lane:
     async def _fill(self) -> Batch | None:
         """Close the batch when it is full, too heavy, at the edge of a tumbling window, or its time is up (ESM-18)."""
         loop, settings = self._work.world.loop, self._work.settings
-        self._progress.enter_window(self._shape.arrival_ms(self._chunks[0].head), settings.tumbling_window_in_seconds)
+        if length_s := settings.tumbling_window_in_seconds:
+            self._progress.enter_window(self._shape.arrival_ms(self._chunks[0].head), length_s)
         batch = self._open = OpenBatch(settings.batch_size, self._shape, self._envelope_bytes())
         window_s = settings.maximum_batching_window_in_seconds
-        if self._window_ends_s < loop.time():
+        if window_s and self._window_ends_s < loop.time():
             self._window_ends_s = after(loop.time(), window_s)
         reason = self._add(batch)
         while reason is None:
@@ -162,9 +163,7 @@ class Lane:
         return StreamBatch((), self._shape, window.part(final=False)).envelope_bytes()
 
     def _tell_closed(self, reason: CloseReason, records: int) -> None:
-        self._work.world.trace.add(
-            "batch.close", mapping=self._work.name, shard=self._shape.shard_id, reason=reason.value, records=records
-        )
+        self._work.trace_close(self._work.name, self._shape.shard_id, reason.value, records)
 
     # -- tumbling windows ------------------------------------------------------------------------
 

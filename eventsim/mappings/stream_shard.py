@@ -109,15 +109,17 @@ class ShardConsumer:
 
     def settle(self) -> None:
         """Move the checkpoint to the lowest position that is not done with (STR-03, STR-05)."""
-        lows = [lane.lowest for lane in self._lanes]
-        if not self._checkpoint.settle(min([low for low in lows if low is not None], default=None)):
+        lowest = None
+        for lane in self._lanes:
+            low = lane.lowest
+            if low is not None and (lowest is None or low < lowest):
+                lowest = low
+        if not self._checkpoint.settle(lowest):
             return
-        number = self._checkpoint.number
+        number, progress, work = self._checkpoint.number, self.progress, self._work
         assert number is not None
-        self.progress.checkpoint, self.progress.start = number, after_number(number)
-        self._work.world.trace.add(
-            "shard.checkpoint", mapping=self._work.name, shard=self.shard_id, sequence_number=number
-        )
+        progress.checkpoint, progress.start = number, after_number(number)
+        work.trace_checkpoint(work.name, self.shard_id, number)
 
     # -- its life --------------------------------------------------------------------------------
 

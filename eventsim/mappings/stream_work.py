@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from eventsim.destinations.deliver import Destinations
     from eventsim.events.stream import RecordShape
     from eventsim.functions.function import Function
+    from eventsim.functions.settings import FunctionSettings
     from eventsim.kernel.world import World
     from eventsim.mappings.metrics import MappingMetrics
     from eventsim.mappings.stream_settings import StreamMappingSettings
@@ -83,7 +84,10 @@ class Progress:
 
 
 class StreamWork:
-    """The parts that the consumers of one mapping's shards work with; *settings* and *filters* change."""
+    """The parts that the consumers of one mapping's shards work with; *settings* and *filters* change.
+
+    *trace_close* and *trace_checkpoint* write the lines that each batch has. *shapes* keeps what `shape` found.
+    """
 
     __slots__ = (
         "destinations",
@@ -93,8 +97,11 @@ class StreamWork:
         "metrics",
         "name",
         "settings",
+        "shapes",
         "source",
         "target",
+        "trace_checkpoint",
+        "trace_close",
         "uuid",
         "world",
     )
@@ -123,7 +130,16 @@ class StreamWork:
         self.world = world
         self.filters: Filters | None = None
         self.last_result = LastResult.NONE
+        self.shapes: dict[str, tuple[Function, FunctionSettings, RecordShape]] = {}
+        self.trace_close = world.trace.writer("batch.close", "mapping", "shard", "reason", "records")
+        self.trace_checkpoint = world.trace.writer("shard.checkpoint", "mapping", "shard", "sequence_number")
 
     def shape(self, shard_id: str) -> RecordShape:
         """How the records of a shard look for the function as it is now."""
-        return self.target.shape(shard_id, self.function)
+        function, known = self.function, self.shapes.get(shard_id)
+        settings = function.settings
+        if known is not None and known[0] is function and known[1] is settings:
+            return known[2]
+        shape = self.target.shape(shard_id, function)
+        self.shapes[shard_id] = function, settings, shape
+        return shape

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from eventsim.realtime.simulation import RemoteSimulation
     from eventsim.scenarios.model import Expectation, Scenario
 
+PATIENCE_S = 30.0
+"""How long a step is tried at an endpoint that can't answer, before it is refused."""
+
 _IDS_PER_LINE = 1000
 _OPERATIONS = {"put": "put_item", "update": "update_item", "delete": "delete_item"}
 
@@ -122,7 +125,10 @@ class RemotePerformer(Performer):
 
     async def _call(self, service: str, operation: str, what: str, parameters: dict[str, Any]) -> Any:
         client = await self._remote.account.client(service)
-        return await self._remote.patience.call(lambda: getattr(client, operation)(**parameters), what)
+        until_s = self._remote.world.loop.time() + PATIENCE_S
+        return await self._remote.patience.call(
+            lambda: getattr(client, operation)(**parameters), what, until_s=until_s
+        )
 
     # -- one item --------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ class Runs:
         self.expect: Any = None
         self.load_error: BaseException | None = None
 
-    def load_scenario(self, path: str) -> Any:
+    def load_scenario(self, path: str, *, endless: bool = False) -> Any:
         if self.load_error is not None:
             raise self.load_error
         name = Path(path).stem

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,6 @@ from eventsim.scenarios.run import run_scenario
 from tests.fixtures.events import click, event, message, write
 from tests.scenarios.loading import refuser
 from tests.scenarios.running import run_text
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SAMPLES = Path(__file__).parents[1] / "fixtures" / "samples"
 QUEUES = """

@@ -72,6 +72,7 @@ class Deliveries:
         self._stream = stream
         self._backoff = backoff
         self._trace = trace
+        self._trace_delivered: dict[tuple[str, ...], Callable[..., None]] = {}
 
     def send(self, parcel: Parcel) -> None:
         """Deliver a parcel; a failure of its target is not the caller's."""
@@ -90,7 +91,7 @@ class Deliveries:
             self._failed(parcel, body, classify(error), attempt, accepted_s)
             return
         parcel.metrics.delivered += 1
-        self._log("target.deliver", parcel, attempt=attempt)
+        self._log_delivered(parcel, attempt)
 
     def _failed(self, parcel: Parcel, body: str, failure: Failure, attempt: int, accepted_s: float) -> None:
         parcel.metrics.errors += 1
@@ -124,6 +125,16 @@ class Deliveries:
                 return
         parcel.metrics.dropped += 1
         self._log("target.fail", parcel, **reason)
+
+    def _log_delivered(self, parcel: Parcel, attempt: int) -> None:
+        if self._trace is None:
+            return
+        facts = parcel.facts
+        names = tuple(facts)
+        write = self._trace_delivered.get(names)
+        if write is None:
+            write = self._trace_delivered[names] = self._trace.writer("target.deliver", *names, "to", "attempt")
+        write(*facts.values(), parcel.target_arn.rpartition(":")[2], attempt)
 
     def _log(self, kind: str, parcel: Parcel, **more: object) -> None:
         if self._trace is not None:

@@ -69,6 +69,7 @@ class EventBridge:
         self._jitter = seeds.stream("events:jitter")
         self._jitter_s = jitter_s
         self._runner = Runner(clock, timers)
+        self._trace_fire = None if trace is None else trace.writer("schedule.fire", "rule", "event")
         self._deliveries = Deliveries(
             clock, timers, outlets, stream=seeds.stream("events:retries"), backoff=backoff, trace=trace
         )
@@ -199,8 +200,8 @@ class EventBridge:
         event = self._make_event(
             {"source": "aws.events", "detail-type": SCHEDULED_EVENT, "resources": [rule.arn]}, "{}", when_s
         )
-        if self._trace is not None:
-            self._trace.add("schedule.fire", rule=rule.name, event=event.id)
+        if self._trace_fire is not None:
+            self._trace_fire(rule.name, event.id)
         self._route(self._default, event, scheduled=rule)
 
     # --- events ---

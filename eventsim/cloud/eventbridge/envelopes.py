@@ -66,12 +66,12 @@ def make_text(
 
 def compact(text: str) -> str:
     """JSON text without spaces; numbers stay as they are written."""
-    return msgspec.json.format(text.encode(), indent=-1).decode()
+    return text if text == "{}" else msgspec.json.format(text.encode(), indent=-1).decode()
 
 
 def iso_time(wall_s: float) -> str:
     """A Unix time as events have it: whole seconds, ``2026-01-01T00:00:00Z``."""
-    return datetime.fromtimestamp(int(wall_s), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(int(wall_s), UTC).isoformat()[:19]}Z"
 
 
 def iso_time_ms(wall_ms: int) -> str:
