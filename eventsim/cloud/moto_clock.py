@@ -14,6 +14,8 @@ import types
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from eventsim.cloud.patches import ImportHook
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
@@ -39,7 +41,10 @@ REBINDS: tuple[tuple[str, str, str], ...] = (
 
 
 class Stand:
-    """Stands in for the clock and chance in moto's modules between `enter` and `leave`."""
+    """Stands in for the clock and chance in moto's modules between `enter` and `leave`.
+
+    Modules that are first imported meanwhile get the stand-ins too: one service of moto's may call another.
+    """
 
     def __init__(self, wall_s: Callable[[], float], stream: Random) -> None:
         self._stream = stream
@@ -47,6 +52,7 @@ class Stand:
         self._modules = -1
         self._loaded: list[tuple[types.ModuleType, str, Any]] = []
         self._saved: list[tuple[types.ModuleType, str, Any]] = []
+        self._hook = ImportHook({module: self._treat for module, _, _ in REBINDS})
 
     def enter(self) -> None:
         """Put the stand-ins in; moto's own generator of ids draws from the simulation's stream."""
@@ -54,17 +60,27 @@ class Stand:
             self._modules = len(sys.modules)
             self._loaded = [(sys.modules[m], name, self._kinds[k]) for m, name, k in REBINDS if m in sys.modules]
         for module, name, stand_in in self._loaded:
-            self._saved.append((module, name, getattr(module, name)))
-            setattr(module, name, stand_in)
+            self._replace(module, name, stand_in)
+        sys.meta_path.insert(0, self._hook)
         _generator().update(random=self._stream.random, getrandbits=self._stream.getrandbits)
 
     def leave(self) -> None:
         """Put everything back as `enter` found it."""
         generator = _generator()
         del generator["random"], generator["getrandbits"]
+        self._hook.remove()
         while self._saved:
             module, name, value = self._saved.pop()
             setattr(module, name, value)
+
+    def _treat(self, module: types.ModuleType) -> None:
+        for owner, name, kind in REBINDS:
+            if owner == module.__name__:
+                self._replace(module, name, self._kinds[kind])
+
+    def _replace(self, module: types.ModuleType, name: str, stand_in: Any) -> None:
+        self._saved.append((module, name, getattr(module, name)))
+        setattr(module, name, stand_in)
 
 
 @cache

@@ -141,10 +141,10 @@ class Function(Qualifiers):
         """Run the function once, or be throttled at once (CON-07); either way return the record, already kept.
 
         The record's outcome is success, error, timeout or throttle; the caller may refine it. *keep_event* keeps the
-        event's JSON, for an event that nothing could build again. *trace_header* is what `follow` gave, "" where that was
-        nothing; without it a chain of requests begins here. *qualifier* is the version or alias that the caller named (FUN-15), *tenant_id*
-        for whom it is (FUN-22), *client_context* what the caller's SDK tells of itself (FUN-13). AwsError
-        ResourceNotFoundException, and no record, for a qualifier that is not there.
+        event's JSON, for an event that nothing could build again. *trace_header* is what `follow` gave, "" where that
+        was nothing; without it a chain of requests begins here. *qualifier* is the version or alias that the caller
+        named (FUN-15), *tenant_id* for whom it is (FUN-22), *client_context* what the caller's SDK tells of itself
+        (FUN-13). AwsError ResourceNotFoundException, and no record, for a qualifier that is not there.
         """
         target = None if qualifier is None and tenant_id is None else self.resolve(qualifier, tenant_id)
         world, metrics = self._world, self.metrics

@@ -76,7 +76,7 @@ class QueuePolls:
         self._polling_s = self._world.loop.time()
         task = self._parked = self._crew.leader if until_s == FOREVER else None
         try:
-            deliveries = await self._source.receive(room if room < POLL_LIMIT else POLL_LIMIT, visibility_s, until_s)
+            deliveries = await self._source.receive(min(room, POLL_LIMIT), visibility_s, until_s)
         except asyncio.CancelledError:
             if task is None or self._parked is task or not self._crew.working:
                 raise

@@ -78,8 +78,7 @@ class Scaling:
         """How many batches may be in work now, at least 1."""
         if now_s > self._at_s:
             self._advance(now_s)
-        allowed = int(self._concurrency + _DUST)
-        return allowed if allowed > 1 else 1
+        return max(1, int(self._concurrency + _DUST))
 
     def saturated(self, now_s: float, saturated: bool) -> None:
         """Say whether, from now on, all slots are taken while messages are waiting."""

@@ -36,7 +36,7 @@ def state_file(scenario_file: str, folder: str | None) -> Path:
 
 
 class State:
-    """The state file of one scenario, of which the part of *endpoint*, an account in a region, is seen; use it as a context.
+    """The state file of one scenario, seen for *endpoint* alone: an account in a region. Use it as a context.
 
     One process at a time has it. Raises InputError when another one does, or when it can't be written.
     """

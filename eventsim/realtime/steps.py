@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 30.0
 """How long a step is tried at an endpoint that can't answer, before it is refused."""
-
 _IDS_PER_LINE = 1000
 _OPERATIONS = {"put": "put_item", "update": "update_item", "delete": "delete_item"}
 
@@ -126,9 +125,7 @@ class RemotePerformer(Performer):
     async def _call(self, service: str, operation: str, what: str, parameters: dict[str, Any]) -> Any:
         client = await self._remote.account.client(service)
         until_s = self._remote.world.loop.time() + PATIENCE_S
-        return await self._remote.patience.call(
-            lambda: getattr(client, operation)(**parameters), what, until_s=until_s
-        )
+        return await self._remote.patience.call(lambda: getattr(client, operation)(**parameters), what, until_s=until_s)
 
     # -- one item --------------------------------------------------------------------------------
 
@@ -136,12 +133,8 @@ class RemotePerformer(Performer):
         parameters = render_value(action.parameters, n) if action.parameters else {}
         queue = self._remote.resources.queues[action.queue]
         body = render(action.bodies[n % len(action.bodies)], n)
-        sent = await self._call(
-            "sqs",
-            "send_message",
-            f"queue {action.queue}",
-            {"QueueUrl": queue.url, "MessageBody": body, **_with_bytes(parameters)},
-        )
+        message = {"QueueUrl": queue.url, "MessageBody": body, **_with_bytes(parameters)}
+        sent = await self._call("sqs", "send_message", f"queue {action.queue}", message)
         return str(sent["MessageId"])
 
     async def _put(self, action: PutStep, n: int) -> str:

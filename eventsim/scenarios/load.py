@@ -39,7 +39,7 @@ DEFAULT_ACCOUNT_CONCURRENCY = 1000
 
 
 def load_scenario(path: str | Path, *, endless: bool = False) -> Scenario:
-    """Read one scenario file; *endless* if it is to run until it is stopped, which schedules may do without ``run_for``.
+    """Read one scenario file; with *endless* schedules need no ``run_for``: it runs until it is stopped.
 
     Raises ScenarioError with all that is wrong with it, in the order of the places. Nothing is imported of the user's
     code; `eventsim.scenarios.handlers.check_handlers` looks at that without running it.

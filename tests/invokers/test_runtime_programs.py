@@ -66,6 +66,18 @@ def test_a_node_program(tmp_path: Path) -> None:
     assert second.error == {"errorType": "TypeError", "errorMessage": "boom"}
 
 
+@pytest.mark.skipif(shutil.which("aws-lambda-ric") is None, reason="no aws-lambda-ric on the PATH")
+def test_lambdas_own_client_for_node(tmp_path: Path) -> None:
+    (tmp_path / "app.js").write_text(
+        "exports.handler = async (e) => { if (e.bad) throw new TypeError('boom'); return e.n; };"
+    )
+    invoker = RuntimeInvoker(["aws-lambda-ric", "app.handler"], handler="app.handler", code_folder=tmp_path)
+    first, second = Elsewhere(invoker).run({"n": 1}, {"bad": True})
+    assert first.payload == "1"
+    assert second.error is not None
+    assert (second.error["errorType"], second.error["errorMessage"]) == ("TypeError", "boom")
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
 def test_a_shell_script(tmp_path: Path) -> None:
     (tmp_path / "bootstrap").write_text("#!/bin/sh\n" + dedent(SHELL))

@@ -17,7 +17,7 @@ def answering(answer: tuple[int, bytes] | None) -> Iterator[str]:
     over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if answer is None:
                 over.wait(30)

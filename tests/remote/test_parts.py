@@ -17,8 +17,7 @@ from eventsim.kernel.seeds import Seeds
 from eventsim.realtime.feeders import sns_event_of
 from eventsim.realtime.feeds import feeder_name
 from eventsim.realtime.live import InvocationLog, Live, summary
-from eventsim.realtime.metrics import prometheus_text
-from eventsim.realtime.metrics import _family
+from eventsim.realtime.metrics import _family, prometheus_text
 from eventsim.realtime.state import Created, State
 from eventsim.simulation import Simulation
 from eventsim.sources.stream import OLDEST, after_number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -71,7 +71,7 @@ def compact(text: str) -> str:
 
 def iso_time(wall_s: float) -> str:
     """A Unix time as events have it: whole seconds, ``2026-01-01T00:00:00Z``."""
-    return f"{datetime.fromtimestamp(int(wall_s), UTC).isoformat()[:19]}Z"
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(wall_s)))
 
 
 def iso_time_ms(wall_ms: int) -> str:

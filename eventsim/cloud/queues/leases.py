@@ -47,7 +47,7 @@ class Leases(Contents):
         dead_letters = self._home.find(redrive.target_arn) if redrive else None
         exhausted: list[Message] = []
         left = MAXIMUM_IN_FLIGHT - self._in_flight
-        room = limit if limit < left else left
+        room = limit if limit < left else left  # noqa: FURB136 - hot, and min() is a call
         taken = self._take(room, redrive.max_receive_count if redrive and dead_letters else 0, exhausted)
         self._visible -= len(taken) + len(exhausted)
         deliveries = self._lease(taken, now, until)
@@ -81,7 +81,7 @@ class Leases(Contents):
         self._in_flight += received
         self.metrics.received += received
         self._deadlines.add_run(until, messages)
-        if until < self._next_due:
+        if until < self._next_due:  # noqa: PLR1730 - hot, and min() is a call
             self._next_due = until
         if self._waiters.futures:
             self._arm()
