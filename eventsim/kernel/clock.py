@@ -21,9 +21,7 @@ class Clock:
 
     __slots__ = ("_epoch_ms", "epoch_s", "now_s", "real")
 
-    def __init__(
-        self, loop_time: Callable[[], float], epoch_s: float = DEFAULT_EPOCH_S, *, real: bool = False
-    ) -> None:
+    def __init__(self, loop_time: Callable[[], float], epoch_s: float = DEFAULT_EPOCH_S, *, real: bool = False) -> None:
         self.now_s: Callable[[], float] = loop_time
         self.epoch_s = epoch_s
         self.real = real
