@@ -30,8 +30,8 @@ class HttpInvoker:
 
     A path ``/2015-03-31/functions/NAME/invocations`` is that of a Runtime Interface Emulator: function errors are told
     by X-Amz-Function-Error or by a body with errorType and errorMessage. From any other server a status of 400 or more
-    is a function error. *headers* are sent along. Timeout limits the real time of a request. Raises InputError for
-    what is no http(s) URL.
+    is a function error, as is an answer that is no JSON; an empty one is null. *headers* are sent along. Timeout limits
+    the real time of a request. Raises InputError for what is no http(s) URL.
     """
 
     def __init__(self, url: str, *, headers: dict[str, str] | None = None) -> None:
@@ -76,7 +76,14 @@ def unreachable_error(url: str, error: UnreachableError) -> dict[str, Any]:
 
 
 def plain_result(answer: HttpAnswer, url: str) -> InvocationResult:
-    """What the answer of any server comes to."""
+    """What the answer of any server comes to; one that is no JSON is no function's, and acknowledges nothing."""
+    if answer.status < 300 and answer.body and not _is_json(answer.body):
+        text = f"POST {url}: status {answer.status} with an answer that is no JSON: {_start_of(answer)}"
+        return InvocationResult(error={"errorType": "Invoker.NotJson", "errorMessage": text})
+    return _result(answer, url)
+
+
+def _result(answer: HttpAnswer, url: str) -> InvocationResult:
     if answer.status >= 400:
         return InvocationResult(error=_status_error(answer, url))
     if answer.status >= 300:
@@ -93,13 +100,25 @@ def emulator_result(answer: HttpAnswer, url: str) -> InvocationResult:
     kind = answer.headers.get("x-amz-function-error")
     if kind is not None or _is_error(answer.body):
         return InvocationResult(error=error_of(answer.body, kind))
-    return plain_result(answer, url)
+    return _result(answer, url)
 
 
 def _payload(body: bytes) -> InvocationResult:
     if len(body) > RESPONSE_LIMIT_BYTES:
         return InvocationResult(error=too_large_payload())
     return InvocationResult(payload_of(body) if body else None)
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _start_of(answer: HttpAnswer) -> str:
+    return answer.body[:_SHOWN].decode("utf-8", "replace").strip()
 
 
 def _is_error(body: bytes) -> bool:
@@ -115,6 +134,6 @@ def _is_error(body: bytes) -> bool:
 def _status_error(answer: HttpAnswer, url: str) -> dict[str, Any]:
     if _is_error(answer.body):
         return error_of(answer.body, None)
-    text = answer.body[:_SHOWN].decode("utf-8", "replace").strip()
+    text = _start_of(answer)
     message = f"POST {url}: status {answer.status}" + (f": {text}" if text else "")
     return {"errorType": f"Invoker.Status{answer.status}", "errorMessage": message}

@@ -52,12 +52,17 @@ def test_a_status_of_400_or_more_is_a_function_error() -> None:
     assert outcome(Reply(b'{"errorType": "Mine", "errorMessage": "x"}', 500)) == (None, given)
 
 
-def test_a_plain_server_may_return_whatever_it_likes() -> None:
+def test_a_plain_server_may_return_any_json() -> None:
     assert outcome(Reply(b'{"errorType": "Mine", "errorMessage": "x"}')) == (
         '{"errorType": "Mine", "errorMessage": "x"}',
         None,
     )
-    assert outcome(Reply(b"<html>")) == ("<html>", None)
+    assert outcome(Reply(b"")) == (None, None)
+
+
+def test_an_answer_that_is_no_json_acknowledges_nothing() -> None:
+    message = "POST HERE/: status 200 with an answer that is no JSON: <html>"
+    assert outcome(Reply(b"<html>")) == (None, {"errorType": "Invoker.NotJson", "errorMessage": message})
 
 
 def test_a_redirect_is_not_followed() -> None:
