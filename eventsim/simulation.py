@@ -241,7 +241,7 @@ class Simulation:
     def python_invoker(
         self, handler: str | Callable[..., Any], code_folder: Path | None, variables: dict[str, str]
     ) -> Invoker:
-        """What runs a Python handler, whose AWS calls reach this simulation during the run."""
+        """What runs a Python handler, whose AWS calls reach this simulation, or its endpoint, during the run."""
         from eventsim.invokers.python import PythonInvoker
         from eventsim.kernel.greenlets import Greenlets
 
@@ -252,9 +252,12 @@ class Simulation:
             greenlets=lambda: greenlets,
             code_folder=code_folder,
             variables=variables,
-            gate=self.cloud().gate,
-            echo=lambda: self.echoes_output,
+            **self._surroundings(),
         )
+
+    def _surroundings(self) -> dict[str, Any]:
+        """What of a handler's surroundings depends on where its AWS calls lead, for `PythonInvoker`."""
+        return {"gate": self.cloud().gate, "echo": lambda: self.echoes_output}
 
     def _lead_here(self) -> Callable[[], Mapping[str, str]]:
         """What leads SDKs in other processes to their cloud: `cloud_variables`, or else the embedded cloud's door."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -32,30 +33,30 @@ if TYPE_CHECKING:
     from eventsim.simulation import Simulation as Core
 
 
-class Resources:
+class Resources(ABC):
     """What a simulation is made of."""
 
     def __init__(self) -> None:
         self._functions: dict[str, Function] = {}
 
     @property
+    @abstractmethod
     def core(self) -> Core:
         """The parts behind the handles; InputError before the simulation was opened."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def driver(self) -> Driver:
         """What runs it; InputError before it was opened."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def is_open(self) -> bool:
         """Whether anything can still happen in it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def writable(self) -> Core:
         """The parts, to change or run something; InputError unless it is open."""
-        raise NotImplementedError
 
     def queue(self, name: str, **attributes: Any) -> Queue:
         """The queue of that name, made unless it exists; FIFO when the name ends in ``.fifo`` (SQS-01).

@@ -17,15 +17,11 @@ from eventsim.sources.remote_patient import PatientQueueSource, PatientStreamApi
 from eventsim.sources.remote_queue import LONG_POLL_S, RemoteQueueSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from eventsim.cloud.remote import RemoteAccount
     from eventsim.cloud.remote_patience import Patience
     from eventsim.cloud.remote_resources import RemoteQueue, RemoteResources, RemoteStream
     from eventsim.destinations.deliver import Destinations
     from eventsim.functions.function import Function
-    from eventsim.invokers.base import Invoker
     from eventsim.kernel.loop import VirtualEventLoop
     from eventsim.mappings.stream_lifecycle import StreamMapping
     from eventsim.realtime.state import State
@@ -146,22 +142,9 @@ class RemoteSimulation(Simulation):
             self._destinations = RemoteDestinations(self.queues, self.account, self.resources, self.arns, self.patience)
         return self._destinations
 
-    def python_invoker(
-        self, handler: str | Callable[..., Any], code_folder: Path | None, variables: dict[str, str]
-    ) -> Invoker:
-        """What runs a Python handler, whose AWS calls reach the endpoint."""
-        from eventsim.invokers.python import PythonInvoker
-        from eventsim.kernel.greenlets import Greenlets
-
-        greenlets = self._greenlets = self._greenlets or Greenlets(self.world.loop)
-        return PythonInvoker(
-            handler,
-            clock=self.world.clock,
-            greenlets=lambda: greenlets,
-            code_folder=code_folder,
-            variables=variables,
-            cloud_variables=self.account.variables,
-        )
+    def _surroundings(self) -> dict[str, Any]:
+        """A handler's AWS calls lead to the endpoint."""
+        return {"cloud_variables": self.account.variables}
 
     def cloud(self) -> NoReturn:
         """There is none: InputError."""
