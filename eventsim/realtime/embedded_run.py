@@ -4,48 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from eventsim.kernel.real_loop import unix_now_s
 from eventsim.realtime.looking import wait_while
 from eventsim.realtime.metrics_server import metrics_server
-from eventsim.scenarios.run import ScenarioRun
+from eventsim.realtime.real_run import RealRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from eventsim.kernel.real_loop import RealTimeLoop
-    from eventsim.realtime.live import Live
     from eventsim.realtime.options import RealOptions
     from eventsim.scenarios.model import Scenario
-    from eventsim.scenarios.run import Progress
     from eventsim.simulation import Simulation
 
 DRAIN_S = 25.0
 _LOOK_EVERY_S = 0.02
 
 
-class EmbeddedRun(ScenarioRun):
+class EmbeddedRun(RealRun):
     """One run of one scenario; *stop* ends it gracefully. The clock is the machine's, whatever ``start_time`` says."""
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        options: RealOptions,
-        *,
-        stop: asyncio.Event,
-        live: Live,
-        seed: int | None = None,
-        trace: BinaryIO | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> None:
-        now = msgspec.structs.replace(scenario, start_time_s=unix_now_s())
-        super().__init__(now, seed=seed, trace=trace, on_progress=on_progress)
-        self._options = options
-        self._stop = stop
-        self._live = live
+    def __init__(self, scenario: Scenario, options: RealOptions, **rest: Any) -> None:
+        super().__init__(msgspec.structs.replace(scenario, start_time_s=unix_now_s()), options, **rest)
 
     async def run(self) -> None:
         """Build, run until it is over or stopped, and judge."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from eventsim.cloud.remote import RemoteAccount
 from eventsim.cloud.remote_boto import RemoteBotoHook
@@ -18,24 +18,22 @@ from eventsim.realtime.metrics_server import metrics_server
 from eventsim.realtime.observed import Observed, counts_of, observe
 from eventsim.realtime.prepare import greet, prepare, tear_down
 from eventsim.realtime.quiet import Quiet
+from eventsim.realtime.real_run import RealRun
 from eventsim.realtime.simulation import RemoteSimulation
 from eventsim.realtime.state import State, state_file
 from eventsim.realtime.steps import RemotePerformer
 from eventsim.scenarios.expect import Failure, judge
 from eventsim.scenarios.model import MappingSpec
-from eventsim.scenarios.run import ScenarioRun
 from eventsim.scenarios.trigger_specs import RuleSpec, ScheduleSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
     from eventsim.errors import AwsError
     from eventsim.kernel.real_loop import RealTimeLoop
-    from eventsim.realtime.live import Live
     from eventsim.realtime.options import RealOptions
     from eventsim.scenarios.model import Expectation, FunctionSpec, Scenario
     from eventsim.scenarios.result import RunResult
-    from eventsim.scenarios.run import Progress
 
 SETTLES_S = 3.0
 """How long an expectation of the end may take to hold: an endpoint's counts are approximate."""
@@ -43,25 +41,12 @@ SETTLES_S = 3.0
 _REFRESH_EVERY_S = 10.0
 
 
-class RemoteRun(ScenarioRun):
+class RemoteRun(RealRun):
     """One run of one scenario on an endpoint; *stop* ends it gracefully, as SIGTERM does."""
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        options: RealOptions,
-        *,
-        stop: asyncio.Event,
-        live: Live,
-        seed: int | None = None,
-        trace: BinaryIO | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> None:
-        super().__init__(scenario, seed=seed, trace=trace, on_progress=on_progress)
+    def __init__(self, scenario: Scenario, options: RealOptions, **rest: Any) -> None:
+        super().__init__(scenario, options, **rest)
         check_supported(scenario)
-        self._options = options
-        self._stop = stop
-        self._live = live
         self._background: list[asyncio.Task[Any]] = []
         self._feeders: list[Feeder] = []
         self._ended_s: float | None = None
