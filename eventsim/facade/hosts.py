@@ -7,6 +7,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from eventsim.kernel.running import hide_running, put_back
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,14 +21,10 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 @contextmanager
 def hidden_host() -> Iterator[None]:
     """Let this thread run another loop for a while, as if none were running around it."""
-    running = running_loop()
-    task = None if running is None else asyncio.current_task(running)
     # sniffio is how anyio learns what is running; trio tells it by this thread-local.
     sniffio: Any = sys.modules.get("sniffio")
     library = None if sniffio is None else sniffio.thread_local.name
-    asyncio._set_running_loop(None)
-    if running is not None and task is not None:
-        asyncio.tasks._leave_task(running, task)
+    running = hide_running()
     if library is not None:
         sniffio.thread_local.name = None
     try:
@@ -34,9 +32,7 @@ def hidden_host() -> Iterator[None]:
     finally:
         if library is not None:
             sniffio.thread_local.name = library
-        if running is not None and task is not None:
-            asyncio.tasks._enter_task(running, task)
-        asyncio._set_running_loop(running)
+        put_back(running)
 
 
 async def give_way() -> None:

@@ -12,11 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eventsim.kernel.greenlets import FunctionTimedOut
+from eventsim.kernel.running import hide_running, put_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
 
     from eventsim.kernel.greenlets import Bracket, Greenlets
+    from eventsim.kernel.running import Running
 
 _CURRENT: contextvars.ContextVar[AsynchronousCall | None] = contextvars.ContextVar("asynchronous_call", default=None)
 
@@ -107,9 +109,9 @@ class AsynchronousCall:
                 raise asyncio.CancelledError
 
     async def _step(self, context: contextvars.Context, resume: Any, argument: Any) -> Any:
-        loop = asyncio.get_running_loop()
+        running = asyncio.get_running_loop(), asyncio.current_task()
         return await self._greenlets.call(
-            context.run, _advance, loop, resume, argument, deadline_s=self._deadline_s, bracket=self._bracket
+            context.run, _advance, running, resume, argument, deadline_s=self._deadline_s, bracket=self._bracket
         )
 
     def _reach_deadline(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -136,15 +138,15 @@ class _Again:
         return (yield self._value)
 
 
-def _advance(loop: asyncio.AbstractEventLoop, resume: Any, argument: Any) -> tuple[bool, Any]:
+def _advance(running: Running, resume: Any, argument: Any) -> tuple[bool, Any]:
     """Take a coroutine one step further: (True, its result), or (False, what it waits for)."""
-    asyncio._set_running_loop(loop)  # the kernel hides it in a greenlet, for synchronous code
+    put_back(running)  # the kernel hides it in a greenlet, for synchronous code
     try:
         return False, resume(argument)
     except StopIteration as stop:
         return True, stop.value
     finally:
-        asyncio._set_running_loop(None)
+        hide_running()
 
 
 def _close(coroutine: Coroutine[Any, Any, Any]) -> None:

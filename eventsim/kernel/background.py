@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from eventsim.kernel.running import hide_running, put_back
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
@@ -62,12 +64,11 @@ class Background:
 
     def run_some(self) -> None:
         """Run until the loop is stopped, whatever loop runs in this thread."""
-        running = asyncio._get_running_loop()
-        asyncio._set_running_loop(None)
+        running = hide_running()
         try:
             self.loop.run_forever()
         finally:
-            asyncio._set_running_loop(running)
+            put_back(running)
 
 
 async def _cancel_all() -> None:

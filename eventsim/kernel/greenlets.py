@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import greenlet
@@ -19,6 +20,7 @@ from eventsim.kernel.grants import FunctionTimedOut, grant
 from eventsim.kernel.handler_clock import install_clock_functions, uninstall_clock_functions
 from eventsim.kernel.handler_loops import HandlerLoops, restore_policy
 from eventsim.kernel.instants import after
+from eventsim.kernel.running import hide_running, put_back
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -102,12 +104,16 @@ class Greenlets:
         if bracket is not None:
             bracket.enter()
         host_policy = self._loops.take_place()
-        running = asyncio._get_running_loop()
-        asyncio._set_running_loop(None)
+        running = hide_running()
+        tracing = sys.gettrace()
+        if tracing is not None:
+            worker.trace_own()
         try:
             resume(*args)
         finally:
-            asyncio._set_running_loop(running)
+            if tracing is not None:
+                worker.trace_outside(tracing)
+            put_back(running)
             restore_policy(host_policy)
             if bracket is not None:
                 bracket.leave()
@@ -138,6 +144,7 @@ class _Worker(greenlet.greenlet):  # type: ignore[misc]  # greenlet tells no typ
         self.outcome: tuple[Any, BaseException | None] = (None, None)
         self.wish: float | Awaitable[Any] = 0.0
         self._swallowed = 0
+        self._tracing: Any = None
 
     def begin(self, job: tuple[Callable[..., Any], tuple[Any, ...]], bracket: Bracket | None) -> None:
         """Prepare the next switch: the job and the context variables that it sees."""
@@ -174,25 +181,40 @@ class _Worker(greenlet.greenlet):  # type: ignore[misc]  # greenlet tells no typ
         outcome, self.outcome = self.outcome, (None, None)
         return outcome
 
+    def trace_own(self) -> None:
+        """Have this greenlet's code traced as a thread's: coverage keeps a stack of frames for each of them.
+
+        One stack would take the loop's frames, which go on between two stretches, for the handler's.
+        """
+        found = self._tracing or threading.gettrace()
+        if found is not None:
+            sys.settrace(found)
+
+    def trace_outside(self, tracing: Any) -> None:
+        """Give the loop's code its *tracing* back."""
+        if threading.gettrace() is not None:
+            self._tracing = sys.gettrace()
+            sys.settrace(tracing)
+
     # -- in the handler ------------------------------------------------------------------------------------
 
     def pause(self, wish: float | Awaitable[Any]) -> Any:
         """Wait until a time of the loop, or for an awaitable, whose result this returns or raises."""
         if self.killed:
             self._refuse(wish)
-        inner = asyncio._get_running_loop()  # the handler's own, inside ``asyncio.run``
+        inner = hide_running()  # the handler's own, inside ``asyncio.run``
         hooks = sys.get_asyncgen_hooks()
-        if isinstance(inner, ChildLoop):
-            sys.set_asyncgen_hooks(*inner.hooks_outside)
+        if isinstance(inner[0], ChildLoop):
+            sys.set_asyncgen_hooks(*inner[0].hooks_outside)
         self.wish = wish
         self.paused = greenlet.getcurrent()
         try:
             self.parent.switch()
         finally:
             self.paused = None
-            if inner is not None:
+            if inner[0] is not None:
                 sys.set_asyncgen_hooks(*hooks)
-                asyncio._set_running_loop(inner)
+                put_back(inner)
         self.wish = 0.0
         value, error = self.take_outcome()
         if error is not None:

@@ -132,13 +132,31 @@ def wrapped_names() -> tuple[str, ...]:
     return tuple(_VIRTUAL)
 
 
+_wrapped_sleep: ClockFunction | None = None
+"""The one in place since the last time that there was none; a test may have put its own over it."""
+
+
 def install_clock_functions() -> None:
-    """Wrap the functions, unless they are wrapped already."""
+    """Wrap the functions, unless they are wrapped already or a test has put its own in their place."""
+    global _wrapped_sleep  # noqa: PLW0603 - one process has one set of clock functions
     for name, virtual in _VIRTUAL.items():
         current = getattr(time, name)
-        if not isinstance(current, ClockFunction):
+        if not isinstance(current, ClockFunction) and not _of_a_test(name, current):
             kind = SleepFunction if name == "sleep" else ClockFunction
             setattr(time, name, kind(current, virtual))
+    if isinstance(time.sleep, ClockFunction):
+        _wrapped_sleep = time.sleep
+
+
+def _of_a_test(name: str, current: Any) -> bool:
+    """Whether a test asks what the handler calls: with a mock, or with a sleep of its own over the wrapped one.
+
+    Clocks that are no mocks may be those of a frozen time, which does not go for handlers.
+    """
+    mock = sys.modules.get("unittest.mock")
+    if mock is not None and isinstance(current, mock.NonCallableMock):
+        return True
+    return name == "sleep" and _wrapped_sleep is not None and current is not _wrapped_sleep.real
 
 
 @contextmanager
@@ -154,6 +172,8 @@ def clock_functions_given_back() -> Iterator[None]:
 
 def uninstall_clock_functions() -> None:
     """Put the real functions back, except where somebody else has wrapped ours meanwhile."""
+    global _wrapped_sleep  # noqa: PLW0603 - one process has one set of clock functions
+    _wrapped_sleep = None
     for name in _VIRTUAL:
         current = getattr(time, name)
         if isinstance(current, ClockFunction):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import asyncio
 import math
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
@@ -35,6 +36,9 @@ class TimedLoop(asyncio.SelectorEventLoop):
     _closed: bool
     _check_closed: Callable[[], None]
     _process_events: Callable[[Any], None]
+    _internal_fds: int
+    _add_reader: Callable[..., object]
+    _read_from_self: Callable[[], None]
 
     def __init__(self, *, allow_real_io: bool) -> None:
         self._heap = TimerHeap()
@@ -43,6 +47,21 @@ class TimedLoop(asyncio.SelectorEventLoop):
         self._look_at = POLL_EVERY
         self._guard = GuardedSelector(allow_real_io=allow_real_io)
         super().__init__(self._guard)
+
+    def _make_self_pipe(self) -> None:
+        """Where other threads wake the loop, as asyncio has it, but of sockets below `socket.socket`.
+
+        Test suites put something in the place of that class which refuses every socket: none goes to the network here.
+        """
+        make = getattr(_socket, "socketpair", None)
+        if make is None:  # Windows
+            super()._make_self_pipe()  # type: ignore[misc]  # asyncio's own
+            return
+        self._ssock, self._csock = make()
+        self._ssock.setblocking(False)
+        self._csock.setblocking(False)
+        self._internal_fds += 1
+        self._add_reader(self._ssock.fileno(), self._read_from_self)
 
     def _advance(self) -> None:
         """Nothing is ready: let time pass, wait for somebody outside, or raise."""

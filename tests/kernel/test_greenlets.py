@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
+import sys
 import threading
 import time
 import traceback
@@ -103,6 +104,63 @@ def test_handlers_interleave_as_tasks_that_sleep_would(naps: list[list[int]], gr
         return log
 
     assert logs_of(in_greenlets=True) == logs_of(in_greenlets=False)
+
+
+class StackOfFrames:
+    """Traces as coverage does: it knows the frames that it saw begin, and asks none which one it is in."""
+
+    made: list[StackOfFrames]
+
+    def __init__(self) -> None:
+        self.frames: list[Any] = []
+        self.mistaken: list[str] = []
+        self.seen: list[str] = []
+        self.made.append(self)
+
+    def __call__(self, frame: Any, event: str, arg: Any) -> Any:
+        if event == "call":
+            self.frames.append(frame)
+        elif event == "return":
+            self.frames.pop()
+        elif event == "line":
+            self.seen.append(frame.f_code.co_name)
+            if self.frames[-1] is not frame:
+                self.mistaken.append(frame.f_code.co_name)
+        return self
+
+    @classmethod
+    def begin(cls, frame: Any, event: str, arg: Any) -> Any:
+        """What a new thread begins with."""
+        own = cls()
+        sys.settrace(own)
+        return own(frame, event, arg)
+
+
+def test_a_tracer_of_threads_takes_each_handler_for_one(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
+    StackOfFrames.made = []
+
+    def deeper() -> None:
+        wait_s(1)
+
+    def handler() -> None:
+        deeper()
+        wait_s(1)
+
+    async def main() -> None:
+        await asyncio.gather(*(greenlets.call(handler, deadline_s=NEVER_S) for _ in range(2)))
+        await greenlets.call(handler, deadline_s=NEVER_S)
+
+    before, before_in_threads = sys.gettrace(), threading.gettrace()
+    threading.settrace(StackOfFrames.begin)
+    sys.settrace(own := StackOfFrames())
+    try:
+        loop.run_until_complete(main())
+        assert sys.gettrace() is own
+    finally:
+        sys.settrace(before)
+        threading.settrace(before_in_threads)
+    assert [stack.mistaken for stack in StackOfFrames.made] == [[], [], []]
+    assert [stack.seen.count("handler") for stack in StackOfFrames.made] == [0, 2, 4]
 
 
 def test_greenlets_are_kept_and_keep_nothing_of_a_call(loop: VirtualEventLoop, greenlets: Greenlets) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import warnings
+from asyncio import events
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -16,6 +17,7 @@ import pytest
 
 from eventsim.kernel.child_loop import ChildLoop
 from eventsim.kernel.greenlets import FunctionTimedOut, Greenlets
+from eventsim.kernel.handler_loops import MAKES_LOOPS
 from eventsim.kernel.loop import VirtualEventLoop, virtual_time
 
 if TYPE_CHECKING:
@@ -50,8 +52,18 @@ def with_new_loop() -> str:
         loop.close()
 
 
+def current_loop() -> asyncio.AbstractEventLoop:
+    """The current loop, which programs make themselves from Python 3.14 on."""
+    if not MAKES_LOOPS:
+        try:
+            return asyncio.get_event_loop()
+        except RuntimeError:
+            asyncio.set_event_loop(asyncio.new_event_loop())
+    return asyncio.get_event_loop()
+
+
 def with_current_loop() -> str:
-    return asyncio.get_event_loop().run_until_complete(program())
+    return current_loop().run_until_complete(program())
 
 
 WAYS = [with_run, with_runner, with_anyio, with_new_loop, with_current_loop]
@@ -89,7 +101,7 @@ def test_a_handlers_own_loop_takes_virtual_time(way: Callable[[], str], outer: s
 
 
 def test_outside_handlers_nothing_changes(loop: VirtualEventLoop, greenlets: Greenlets) -> None:
-    policy = asyncio.get_event_loop_policy()
+    policy = vars(events)["_event_loop_policy"]
     kinds: list[Any] = []
 
     def in_thread() -> None:
@@ -104,7 +116,7 @@ def test_outside_handlers_nothing_changes(loop: VirtualEventLoop, greenlets: Gre
         return asyncio.get_running_loop()
 
     def handler() -> None:
-        asyncio.set_event_loop_policy(None)  # what a handler sets is gone after its stretch
+        vars(events)["_event_loop_policy"] = None  # what a handler sets is gone after its stretch
         thread = threading.Thread(target=in_thread)
         thread.start()
         thread.join()
@@ -112,7 +124,7 @@ def test_outside_handlers_nothing_changes(loop: VirtualEventLoop, greenlets: Gre
     async def main() -> None:
         await greenlets.call(handler, deadline_s=NEVER_S)
         assert asyncio.get_running_loop() is loop
-        assert asyncio.get_event_loop_policy() is policy
+        assert vars(events)["_event_loop_policy"] is policy
 
     loop.run_until_complete(main())
     assert kinds == [asyncio.SelectorEventLoop, True]
@@ -177,7 +189,7 @@ def test_an_environment_keeps_its_current_loop_from_one_call_to_the_next(
 
     async def main() -> list[Any]:
         loops = [
-            await greenlets.call(asyncio.get_event_loop, deadline_s=NEVER_S, bracket=environment)
+            await greenlets.call(current_loop, deadline_s=NEVER_S, bracket=environment)
             for environment in (one, two, one)
         ]
         await greenlets.call(unset, deadline_s=NEVER_S, bracket=two)
@@ -190,6 +202,20 @@ def test_an_environment_keeps_its_current_loop_from_one_call_to_the_next(
     greenlets.close()
     assert first.is_closed()
     assert second.is_closed()
+
+
+def test_a_handler_without_a_loop_is_given_one_or_told_so_as_its_python_does(
+    loop: VirtualEventLoop, greenlets: Greenlets
+) -> None:
+    def handler() -> str:
+        try:
+            return type(asyncio.get_event_loop()).__name__
+        except RuntimeError as error:
+            return str(error)
+
+    told = "There is no current event loop in thread 'MainThread'."
+    call = greenlets.call(handler, deadline_s=NEVER_S, bracket=Environment())
+    assert loop.run_until_complete(call) == ("ChildLoop" if sys.version_info < (3, 14) else told)
 
 
 def test_threads_and_processes_of_a_handlers_loop_take_no_virtual_time(

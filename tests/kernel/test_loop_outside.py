@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 import time
@@ -96,6 +97,15 @@ def test_time_stands_still_while_a_child_process_runs(allow_real_io: bool) -> No
 
     outcome = anyio.run(main, backend_options=virtual_time(allow_real_io=allow_real_io))
     assert outcome == (250_000, 3, b"hi\n", 0.0)
+
+
+def test_a_loop_needs_no_socket_class_that_a_test_suite_has_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Blocked(socket.socket):
+        def __init__(self, *_: object, **__: object) -> None:
+            raise AssertionError("a socket was made")
+
+    monkeypatch.setattr(socket, "socket", Blocked)
+    assert anyio.run(asyncio.to_thread, work, backend_options=virtual_time()) == "done"
 
 
 def test_a_thread_may_call_into_the_loop(loop: VirtualEventLoop) -> None:

@@ -101,7 +101,7 @@ def test_what_has_no_effect_on_code_elsewhere_is_told(tmp_path: Path) -> None:
 def test_an_installed_invoker_is_read_and_what_it_does_not_take_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "counting_invoker.py").write_text("class Counting:\n    def __init__(self, *, start):\n        pass\n")
+    (tmp_path / "counting_invoker.py").write_text("class Counting:\n    def __init__(self, start):\n        pass\n")
     install(tmp_path, "counting", {"counting": "counting_invoker:Counting"})
     monkeypatch.syspath_prepend(str(tmp_path))
     given = loader(tmp_path)(function("{invoker: {type: counting, start: [1, {a: b}]}}")).functions["w"].elsewhere
