@@ -25,7 +25,7 @@ from eventsim.sources.services import Services
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from eventsim.cloud.cloudwatch.metrics import MetricSource
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from eventsim.functions.invocations import InvocationRecord
     from eventsim.functions.settings import FunctionSettings
     from eventsim.invokers.base import Invoker
+    from eventsim.kernel.faults import Rule
     from eventsim.kernel.greenlets import Greenlets
     from eventsim.kernel.loop import VirtualEventLoop
     from eventsim.mappings.asynchronous import AsyncInvoker
@@ -61,7 +62,8 @@ class Simulation:
     """One simulated account in one region, on one virtual loop.
 
     *loop* is the loop that the run happens on, *start_time_s* the Unix time of its start. *trace* gets the trace's
-    bytes as they are made; without *keep_trace* they are not kept in memory.
+    bytes as they are made; without *keep_trace* they are not kept in memory. *faults* are rules for what is delayed,
+    fails or is lost; see `eventsim.kernel.faults`.
     """
 
     def __init__(
@@ -76,16 +78,19 @@ class Simulation:
         account_id: str = ACCOUNT_ID,
         region: str = REGION,
         quirks: Quirks = NO_QUIRKS,
+        faults: Sequence[Rule] = (),
     ) -> None:
         clock = Clock(loop.time, start_time_s, real=loop.real)
+        seeds = Seeds(seed)
+        lines = Trace(clock, sink=trace, keep=keep_trace, on_line=loop.progress if loop.real else None)
         self.seed = seed
         self.world = World(
             loop=loop,
             clock=clock,
-            seeds=Seeds(seed),
-            trace=Trace(clock, sink=trace, keep=keep_trace, on_line=loop.progress if loop.real else None),
+            seeds=seeds,
+            trace=lines,
             tasks=Tasks(self._failed),
-            faults=Faults(),
+            faults=Faults(faults, seeds=seeds, trace=lines),
             quirks=quirks,
         )
         loop.progress_made = lambda: self.world.trace.count

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from eventsim.cloud.http_hosts import is_loopback
 from eventsim.kernel.background import Background
+from eventsim.kernel.faults import ResponseLostError
 from eventsim.kernel.standstill import run_inside
 
 if TYPE_CHECKING:
@@ -78,7 +78,11 @@ class HttpDoor:
             request.writer.output_size = 0
         body = await request.content.read()
         found = self._identify(request.method, request.raw_path, request.headers, body)
-        response = await run_inside(self._loop, lambda: self._router.send(found))
+        try:
+            response = await run_inside(self._loop, lambda: self._router.send(found))
+        except ResponseLostError:
+            request.protocol.force_close()
+            return web.Response()
         headers = {name: value for name, value in response.headers.items() if name.lower() not in _OWN_HEADERS}
         if request.method == "HEAD":  # the length of what a GET would give
             headers |= {name: value for name, value in response.headers.items() if name.lower() == "content-length"}
@@ -88,7 +92,5 @@ class HttpDoor:
         """The router's form of a request, as if it had been sent to AWS's own host."""
         plain = {name.lower(): value for name, value in headers.items()}
         service = self._router.identify(method, f"{self._url}{path}", plain, body).service
-        if service == urlsplit(self._url).hostname:
-            service = "s3"  # nobody else is called without a signature
         plain["host"] = host = f"{service}.{self._router.region}.amazonaws.com"
         return self._router.identify(method, f"https://{host}{path}", plain, body)

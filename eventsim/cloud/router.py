@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from eventsim.cloud.homeward import homeward
+from eventsim.cloud.internal_errors import internal_error
 from eventsim.cloud.protocols import encode_error, error_code, numbered_id
 from eventsim.cloud.refusals import refusal
 from eventsim.cloud.requests import METADATA, AwsRequest, AwsResponse, current_function, identify
 from eventsim.errors import AwsError
-from eventsim.kernel.faults import Faults, Verdict
+from eventsim.kernel.faults import DROP_RESPONSE, FAIL, PASS, ResponseLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    from eventsim.kernel.faults import Faults
     from eventsim.kernel.trace import Trace
 
 __all__ = ["AwsRequest", "AwsResponse", "Endpoint", "Router", "current_function"]
@@ -44,9 +47,10 @@ class Router:
     ) -> None:
         self.account_id = account_id
         self.region = region
+        self.known_as: Collection[str] = ()  # other regions whose ARNs name what is here
         self.lock = threading.RLock()
         self._trace = trace
-        self._faults = faults or Faults()
+        self._faults = faults if faults is not None and faults.active else None
         self._fallback = fallback
         self._mounted: dict[str, Endpoint] = {}
         self._errors = 0
@@ -56,30 +60,38 @@ class Router:
         self._mounted[service] = endpoint
 
     def identify(self, method: str, url: str, headers: Mapping[str, str | bytes], body: bytes) -> AwsRequest:
-        """The request with its service and operation; *headers* may hold bytes, as SDKs' signers leave them."""
-        return identify(method, url, headers, body)
+        """The request with its service and operation; *headers* may hold bytes, as SDKs' signers leave them.
 
-    async def send(self, request: AwsRequest) -> AwsResponse:
-        """Answer *request* and trace it as ``aws.request``; errors are answers. A long poll waits in virtual time."""
+        What it names in its client's own region is what is here; see `homeward`.
+        """
+        return homeward(identify(method, url, headers, body), self.region, self.account_id, self.known_as)
+
+    async def send(self, request: AwsRequest, *, waits: bool = True) -> AwsResponse:
+        """Answer *request* and trace it as ``aws.request``; errors are answers. A long poll waits in virtual time.
+
+        Without *waits* no fault delays it. Raises ResponseLostError where the caller is not to learn of the answer.
+        """
         if request.service == METADATA:
             return AwsResponse(404, {"content-type": "text/plain"}, b"")
         request.function = request.function or current_function.get()
         facts = {"service": request.service, "operation": request.operation}
         if request.function is not None:
             facts["function"] = request.function
-        verdict = self._faults.decide("aws.request", **facts)
-        if verdict is not Verdict.PASS:
-            raise NotImplementedError(f"the router has no way yet to carry out {verdict} at aws.request")
-        response = await self._answer(request)
+        verdict = PASS if self._faults is None else await self._faults.reach("aws.request", facts, waits=waits)
+        response = await self._answer(request, fails=verdict == FAIL)
         if self._trace is not None:
             code = error_code(response)
             error = {} if code is None else {"error": code}
             thread = {"thread": True} if request.thread else {}
             self._trace.add("aws.request", **facts, status=response.status, **error, **thread)
+        if verdict == DROP_RESPONSE:
+            raise ResponseLostError(f"{request.service} {request.operation}: the connection was closed")
         return response
 
-    async def _answer(self, request: AwsRequest) -> AwsResponse:
+    async def _answer(self, request: AwsRequest, *, fails: bool) -> AwsResponse:
         try:
+            if fails:
+                raise internal_error(request.service)
             return await self._endpoint(request).handle_request(request)
         except AwsError as error:
             self._errors += 1

@@ -8,9 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
-from eventsim.cloud.boto_bodies import aio_response, async_body_bytes
+from eventsim.cloud.boto_bodies import aio_response, async_body_bytes, connection_closed
 from eventsim.cloud.sdk_environment import SdkEnvironment
 from eventsim.errors import AwsError
+from eventsim.kernel.faults import ResponseLostError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -128,6 +129,9 @@ def _http_session(router: Router) -> type:
             body = await async_body_bytes(request.body)
             headers = request.headers if "Authorization" in request.headers else {**request.headers, **_KNOWN_CALLER}
             found = router.identify(request.method, request.url, headers, body)
-            return aio_response(request, await router.send(found))
+            try:
+                return aio_response(request, await router.send(found))
+            except ResponseLostError as error:
+                raise connection_closed(request) from error
 
     return RouterSession

@@ -74,7 +74,10 @@ class Aliases:
     def create(
         self, name: str, version: str, description: str = "", weights: Mapping[str, float] | None = None
     ) -> Alias:
-        """CreateAlias; AwsError ResourceConflictException for one that exists, and what `check_alias` refuses."""
+        """CreateAlias; AwsError ResourceConflictException for one that exists.
+
+        AwsError too for an unknown version, and for what `check_name` and `check_weights` refuse.
+        """
         check_name(name)
         shares = dict(weights or {})
         self._check(version, shares)

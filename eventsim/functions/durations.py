@@ -34,11 +34,6 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 class Duration(Struct, frozen=True):
     """A length of time, drawn in seconds each time it is needed."""
 
-    @property
-    def is_fixed(self) -> bool:
-        """Whether every draw gives the same length, so that none needs a random stream."""
-        return False
-
     def draw(self, stream: Random) -> float:
         """One length in seconds, never negative."""
         raise NotImplementedError
@@ -48,11 +43,6 @@ class Fixed(Duration, frozen=True):
     """Always the same number of seconds; draws nothing from the stream."""
 
     seconds: float
-
-    @property
-    def is_fixed(self) -> bool:
-        """True."""
-        return True
 
     def draw(self, stream: Random) -> float:  # noqa: ARG002 - the same call as for the distributions
         """The seconds."""

@@ -59,12 +59,6 @@ PER_INVOCATION: Final[dict[str, tuple[str, Emits]]] = {
 }
 """Unit and value by name: what one attempt emits, at its start (MET-02); None for nothing."""
 
-CONCURRENT: Final = {
-    "ConcurrentExecutions": "Count",
-    "ProvisionedConcurrentExecutions": "Count",
-    "UnreservedConcurrentExecutions": "Count",
-}
-
 
 def values(records: Iterable[InvocationRecord], name: str) -> Samples:
     """The values of a metric of `PER_INVOCATION`."""

@@ -11,12 +11,14 @@ from eventsim.cloud.requests import current_function
 from eventsim.errors import AwsError
 from eventsim.functions.concurrency import NO_POOL, ScalingRate, ThrottleReason
 from eventsim.functions.environments import Environments
+from eventsim.functions.failures import failure_of
 from eventsim.functions.invocations import InvocationRecord, Outcome
 from eventsim.functions.metrics import FunctionMetrics
 from eventsim.functions.qualified import Qualifiers
 from eventsim.functions.recursion import LoopDetector, recursive_invocation
 from eventsim.functions.request_rate import is_limited
 from eventsim.invokers.base import Invocation, InvocationResult
+from eventsim.kernel.faults import PASS
 from eventsim.kernel.instants import after
 from eventsim.kernel.seeds import draw_uuid
 
@@ -61,6 +63,7 @@ class Function(Qualifiers):
         self.metrics = FunctionMetrics(world.clock.now_s)
         self._log = log
         self._world = world
+        self._faults = world.faults if world.faults.active else None
         self._account = account
         self._takes = takes
         self._cold_start = cold_start
@@ -226,11 +229,16 @@ class Function(Qualifiers):
             settings, invoker, arn, environments = self.settings, self.invoker, self.arn, self.environments
         else:
             settings, invoker, arn, environments = target.settings, target.invoker, target.arn, target.environments
-        started_s = record.at_s
+        started_s, verdict = record.at_s, PASS
+        if self._faults is not None:
+            facts = {"function": record.function, "mapping": record.mapping, "request_id": record.request_id}
+            verdict = await self._faults.reach("invoke", facts)
+            started_s = loop.time()
         if record.cold_start:
+            asked_s = started_s
             await self._start_environment(environment)
             started_s = loop.time()
-            record.init_s = started_s - record.at_s
+            record.init_s = started_s - asked_s
         deadline_s = _deadline_s(started_s, settings.timeout_s)
         metrics.invocations += 1
         batch = record.batch
@@ -245,7 +253,12 @@ class Function(Qualifiers):
             deadline_s, environment, client_context, (self.follow() if trace_header is None else trace_header) or None,
             None if target is None else target.tenant_id,
         )  # fmt: skip
-        result = await invoker.invoke(invocation)
+        if verdict is PASS:
+            result = await invoker.invoke(invocation)
+        else:
+            from eventsim.invokers.faults import invoke_in_vain
+
+            result = await invoke_in_vain(verdict, invoker, invocation)
         if result.throttled is not None:
             metrics.invocations -= 1  # Lambda elsewhere did not run it
             self._throttled(record, result.throttled)
@@ -298,7 +311,7 @@ class Function(Qualifiers):
         await reached
 
     def _failed(self, record: InvocationRecord, result: InvocationResult, timeout_s: float) -> None:
-        record.outcome, error = _failure(result, record.request_id, timeout_s)
+        record.outcome, error = failure_of(result, record.request_id, timeout_s)
         record.error = error
         self.metrics.errors += 1
         self._world.trace.add(
@@ -309,21 +322,6 @@ class Function(Qualifiers):
             outcome=record.outcome,
             error={name: error.get(name) for name in ("errorType", "errorMessage")},
         )
-
-
-def _failure(result: InvocationResult, request_id: str, timeout_s: float) -> tuple[Outcome, dict[str, Any]]:
-    """How an invocation failed and the payload of its error (FUN-08 to FUN-11)."""
-    if result.timed_out or result.error is None:
-        return Outcome.TIMEOUT, timeout_payload(request_id, timeout_s)
-    return Outcome.ERROR, result.error
-
-
-def timeout_payload(request_id: str, timeout_s: float) -> dict[str, Any]:
-    """What Lambda answers for a function that ran out of time (FUN-09)."""
-    return {
-        "errorType": "Sandbox.Timedout",
-        "errorMessage": f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds",
-    }
 
 
 def _finish(future: asyncio.Future[None]) -> None:

@@ -73,6 +73,7 @@ KINDS: dict[str, str] = {
     "shard.expire": "records outlived their stream's retention period",
     "table.expire": "an item outlived the time that it named and was deleted",
     "aws.request": "a handler's AWS request was answered",
+    "fault.inject": "a rule for faults delayed a call, failed it, or lost its answer",
     # event source mappings
     "mapping.state": "a mapping changed its state",
     "mapping.concurrency": "a mapping changed how many batches it works on at once",

@@ -11,26 +11,31 @@ from eventsim.cloud.moto import Moto
 from eventsim.cloud.requests import AwsRequest, AwsResponse, current_function
 from eventsim.cloud.router import Router
 from eventsim.kernel.clock import Clock
+from eventsim.kernel.faults import Faults
 from eventsim.kernel.greenlets import Greenlets
 from eventsim.kernel.loop import VirtualEventLoop
 from eventsim.kernel.seeds import Seeds
 from eventsim.kernel.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
+
+    from eventsim.kernel.faults import Rule
 
 
 class Cloud:
     """One simulated cloud whose time the test sets, or a loop tells."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, rules: Sequence[Rule] = ()) -> None:
         self.now_s = 0.0
         self.time: Callable[[], float] = lambda: self.now_s
         self.clock = Clock(self._loop_time)
         self.seeds = Seeds(seed)
         self.trace = Trace(self.clock)
         self.moto = Moto(self.clock, self.seeds)
-        self.router = Router(trace=self.trace, fallback=self.moto)
+        self.router = Router(
+            trace=self.trace, faults=Faults(rules, seeds=self.seeds, trace=self.trace), fallback=self.moto
+        )
         self.hook = BotoHook(self.router, seeds=self.seeds)
 
     def _loop_time(self) -> float:
@@ -42,9 +47,9 @@ class Cloud:
 
 
 @contextmanager
-def boto_cloud(seed: int = 1) -> Iterator[Cloud]:
+def boto_cloud(seed: int = 1, rules: Sequence[Rule] = ()) -> Iterator[Cloud]:
     """A cloud that boto3 talks to."""
-    cloud = Cloud(seed)
+    cloud = Cloud(seed, rules)
     cloud.moto.start()
     cloud.hook.install()
     try:

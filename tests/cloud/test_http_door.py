@@ -21,14 +21,16 @@ from tests.cloud.simulated import Cloud
 from tests.invokers.elsewhere import bootstrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from eventsim.kernel.faults import Rule
 
 
 @contextmanager
-def an_open_door() -> Iterator[tuple[HttpDoor, Cloud]]:
+def an_open_door(rules: Sequence[Rule] = ()) -> Iterator[tuple[HttpDoor, Cloud]]:
     """A door in real time, served by a thread of its own."""
-    cloud, loop = Cloud(), RealTimeLoop()
+    cloud, loop = Cloud(rules=rules), RealTimeLoop()
     door = HttpDoor(cloud.router, loop)
     cloud.moto.start()
     door.url()

@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
+from eventsim.cloud.protocols import error_code
 from eventsim.cloud.requests import AwsRequest, current_function
 from eventsim.cloud.router import Router
 from eventsim.kernel.clock import Clock
-from eventsim.kernel.faults import Faults, Verdict
+from eventsim.kernel.faults import DROP_RESPONSE, FAIL, Faults, ResponseLostError, delay
+from eventsim.kernel.seeds import Seeds
 from eventsim.kernel.trace import Trace
 from tests.cloud.simulated import Recorder, at_once
 
@@ -22,9 +24,7 @@ def signed(service: str) -> dict[str, str]:
 
 
 def json_request(target: str, **params: Any) -> AwsRequest:
-    service = {"AmazonSQS": "sqs", "DynamoDB_20120810": "dynamodb", "AWSEvents": "events"}[target.partition(".")[0]]
-    url = f"https://{service}.us-east-1.amazonaws.com/"
-    return Router().identify("POST", url, {"X-Amz-Target": target}, msgspec.json.encode(params))
+    return Router().identify("POST", "http://localhost/", {"X-Amz-Target": target}, msgspec.json.encode(params))
 
 
 def form_request(service: str, action: str, **fields: str) -> AwsRequest:
@@ -146,14 +146,41 @@ def test_metadata_addresses_answer_404_and_leave_no_trace() -> None:
 
 
 def test_a_request_passes_one_named_fault_point() -> None:
-    class Watching(Faults):
-        def decide(self, point: str, **facts: object) -> Verdict:
-            seen.append((point, facts))
-            return Verdict.PASS
-
     seen: list[Any] = []
-    at_once(Router(fallback=Recorder(), faults=Watching()).send(json_request("AmazonSQS.ListQueues")))
+    faults = Faults([lambda point, facts, _: seen.append((point, dict(facts)))], seeds=Seeds(1))
+    at_once(Router(fallback=Recorder(), faults=faults).send(json_request("AmazonSQS.ListQueues")))
     assert seen == [("aws.request", {"service": "sqs", "operation": "ListQueues"})]
+
+
+@pytest.mark.parametrize(
+    ("request_", "says"),
+    [
+        (json_request("AmazonSQS.SendMessage"), "InternalFailure"),
+        (json_request("DynamoDB_20120810.PutItem"), "InternalServerError"),
+        (form_request("sns", "Publish"), "InternalError"),
+        (Router().identify("PUT", "https://orders.s3.amazonaws.com/k", {}, b""), "InternalError"),
+    ],
+)
+def test_a_request_that_fails_has_no_effect_and_the_services_own_error(request_: AwsRequest, says: str) -> None:
+    rest, trace = Recorder(), Trace(Clock(lambda: 0.0))
+    router = Router(fallback=rest, faults=Faults([lambda *_: FAIL], seeds=Seeds(1), trace=trace), trace=trace)
+    answer = at_once(router.send(request_))
+    assert (rest.requests, answer.status, error_code(answer)) == ([], 500, says)
+    told = [(line["kind"], line.get("error")) for line in trace.events()]
+    assert told == [("fault.inject", None), ("aws.request", says)]
+
+
+def test_a_request_whose_answer_is_lost_has_its_effect() -> None:
+    rest = Recorder()
+    router = Router(fallback=rest, faults=Faults([lambda *_: DROP_RESPONSE], seeds=Seeds(1)))
+    with pytest.raises(ResponseLostError, match="sqs ListQueues"):
+        at_once(router.send(json_request("AmazonSQS.ListQueues")))
+    assert len(rest.requests) == 1
+
+
+def test_a_caller_that_can_not_wait_is_not_delayed() -> None:
+    router = Router(fallback=Recorder(), faults=Faults([lambda *_: delay(1)], seeds=Seeds(1)))
+    assert at_once(router.send(json_request("AmazonSQS.ListQueues"), waits=False)).status == 200
 
 
 def test_without_a_fallback_an_unknown_service_is_refused() -> None:
@@ -164,28 +191,37 @@ def test_without_a_fallback_an_unknown_service_is_refused() -> None:
     )
 
 
-LAMBDA = "https://lambda.us-east-1.amazonaws.com/2015-03-31"
+TYPES_WITH_ENGINES = [
+    "AWS::Events::Rule",
+    "AWS::Kinesis::Stream",
+    "AWS::Lambda::Function",
+    "AWS::Logs::SubscriptionFilter",
+    "AWS::Pipes::Pipe",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+    "AWS::Scheduler::Schedule",
+    "AWS::Serverless::Function",
+]
 
 
 @pytest.mark.parametrize(
     ("request_", "named"),
     [
-        (Router().identify("POST", f"{LAMBDA}/functions/f/invocations", {}, b"{}"), "lambda Invoke"),
-        (Router().identify("POST", f"{LAMBDA}/event-source-mappings/", {}, b"{}"), "lambda CreateEventSourceMapping"),
-        (Router().identify("GET", f"{LAMBDA}/functions", {}, b""), "lambda ListFunctions"),
+        (json_request("Logs_20140328.PutSubscriptionFilter"), "logs PutSubscriptionFilter"),
         (
-            Router().identify("PUT", "https://b.s3.amazonaws.com/?notification", {}, b""),
-            "PutBucketNotificationConfiguration",
+            json_request("Firehose_20150804.CreateDeliveryStream", KinesisStreamSourceConfiguration={}),
+            "firehose CreateDeliveryStream (KinesisStreamSourceConfiguration)",
         ),
-        (form_request("sns", "Subscribe", Protocol="sqs"), "sns Subscribe (Protocol sqs)"),
-        (form_request("sns", "Subscribe", Protocol="lambda"), "sns Subscribe (Protocol lambda)"),
-        (form_request("sns", "Subscribe", Protocol="https"), "sns Subscribe (Protocol https)"),
-        (json_request("AWSEvents.PutTargets", Rule="r"), "events PutTargets"),
-        (form_request("cloudformation", "CreateStack", TemplateBody='{"Type": "AWS::SQS::Queue"}'), "AWS::SQS::Queue"),
-        (form_request("cloudformation", "CreateStack", TemplateURL="https://x"), "TemplateURL"),
+        (Router().identify("POST", "https://pipes.us-east-1.amazonaws.com/v1/pipes/p", {}, b"{}"), "pipes CreatePipe"),
+        *(
+            (form_request("cloudformation", "CreateStack", TemplateBody=f"Type: {one}"), one)
+            for one in TYPES_WITH_ENGINES
+        ),
+        (form_request("cloudformation", "UpdateStack", TemplateBody="NotificationConfiguration:"), "(NotificationConf"),
+        (form_request("cloudformation", "CreateChangeSet", TemplateURL="https://x"), "TemplateURL"),
     ],
 )
-def test_what_nobody_delivers_yet_is_refused_and_never_passed_on(request_: AwsRequest, named: str) -> None:
+def test_what_moto_would_accept_in_vain_is_refused_and_never_passed_on(request_: AwsRequest, named: str) -> None:
     rest = Recorder()
     answer = at_once(Router(fallback=rest).send(request_))
     assert answer.status == 501
@@ -197,24 +233,16 @@ def test_what_nobody_delivers_yet_is_refused_and_never_passed_on(request_: AwsRe
 @pytest.mark.parametrize(
     "request_",
     [
-        form_request("sns", "Subscribe", Protocol="email"),
-        form_request("sns", "CreateTopic", Name="t"),
-        json_request("AWSEvents.PutRule", Name="r"),
+        json_request("Firehose_20150804.CreateDeliveryStream", S3DestinationConfiguration={}),
         form_request("cloudformation", "CreateStack", TemplateBody='{"Type": "AWS::DynamoDB::Table"}'),
+        form_request("cloudformation", "CreateStack", TemplateBody="Transform: AWS::Serverless-2016-10-31"),
+        form_request("cloudformation", "DeleteStack", StackName="s"),
     ],
 )
-def test_what_delivers_nothing_passes(request_: AwsRequest) -> None:
+def test_what_moto_carries_out_passes(request_: AwsRequest) -> None:
     rest = Recorder()
     at_once(Router(fallback=rest).send(request_))
     assert rest.requests == [request_]
-
-
-def test_a_mounted_engine_lifts_its_services_refusals() -> None:
-    engine = Recorder()
-    router = Router()
-    router.mount("lambda", engine)
-    at_once(router.send(router.identify("POST", f"{LAMBDA}/functions/f/invocations", {}, b"{}")))
-    assert [one.operation for one in engine.requests] == ["Invoke"]
 
 
 def test_what_a_client_changes_in_the_shared_model_does_not_matter() -> None:

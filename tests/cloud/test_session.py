@@ -83,7 +83,7 @@ def test_errors_are_botocores_own_exceptions(cloud: Cloud) -> None:
             with pytest.raises(s3.exceptions.NoSuchKey):
                 await s3.get_object(Bucket="orders", Key="nothing")
             with pytest.raises(ClientError) as refused:
-                await s3.put_bucket_notification_configuration(Bucket="orders", NotificationConfiguration={})
+                await dynamodb.enable_kinesis_streaming_destination(TableName="t", StreamArn="a" * 37)
             return missing.value.response["Error"]["Code"], refused.value.response["Error"]["Code"]
 
     assert run(main) == ("ResourceNotFoundException", "NotImplemented")
@@ -110,9 +110,9 @@ def test_parameters_are_validated_unless_told_otherwise(cloud: Cloud) -> None:
 
 def test_a_failure_is_answered_once(cloud: Cloud) -> None:
     async def main() -> None:
-        async with open_client(cloud.router, "lambda") as client:
+        async with open_client(cloud.router, "dynamodb") as client:
             with pytest.raises(ClientError):
-                await client.invoke(FunctionName="f")
+                await client.enable_kinesis_streaming_destination(TableName="t", StreamArn="a" * 37)
 
     run(main)
     assert [line["status"] for line in cloud.log()] == [501]
