@@ -5,11 +5,13 @@ Nothing of botocore is imported here: a module that is not loaded yet is changed
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from eventsim.cloud.boto_bodies import body_bytes, boto_response
+from eventsim.cloud.boto_bodies import body_bytes, boto_response, connection_closed
 from eventsim.cloud.boto_changes import changes
 from eventsim.cloud.patches import ImportHook, Patches
 from eventsim.cloud.protocols import encode_error, numbered_id
@@ -17,10 +19,11 @@ from eventsim.cloud.requests import AwsRequest, AwsResponse, current_function
 from eventsim.cloud.sdk_environment import SdkEnvironment
 from eventsim.cloud.waiting import without_waiting
 from eventsim.errors import AwsError
+from eventsim.kernel.faults import ResponseLostError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from random import Random
     from types import ModuleType
 
@@ -37,8 +40,10 @@ class BotoHook:
     Clients made before, inside, in any session and by any module are led there, and no request leaves the process.
     Inside a handler a call waits in virtual time; elsewhere (the test itself, a thread that a handler started) it
     is carried out at once, under the router's lock, and a long poll does not wait, unless `outside` is exchanged for
-    what lets it; `let_pass` likewise lets virtual time pass before a client tries again, where it can. Clients on
-    *loop*, the simulation's own, are awaited there. Retries and idempotency tokens draw from *seeds*.
+    what lets it; `let_pass` likewise lets virtual time pass before a client tries again, where it can.
+    `as_moto_keeps` looks something up among the objects that moto keeps for the router; `is_inside_moto` tells whether
+    it is moto that looks. Clients on *loop*, the simulation's own, are awaited there. Retries and idempotency tokens
+    draw from *seeds*.
     """
 
     def __init__(
@@ -50,6 +55,8 @@ class BotoHook:
         self._loop = loop
         self.outside: Callable[[AwsRequest], AwsResponse] = self.send_at_once
         self.let_pass: Callable[[float], bool] = lambda _seconds: False
+        self.as_moto_keeps: Callable[[Callable[[], Any]], Any] = lambda look: look()
+        self.is_inside_moto: Callable[[], bool] = lambda: False
         self._seeds = seeds or NewSeeds(0)
         self._environment = SdkEnvironment(router.region)
         self._patches = Patches()
@@ -57,6 +64,11 @@ class BotoHook:
         self._home = threading.get_ident()
         self._default_session: Any = None
         self._failures = 0
+
+    @property
+    def region(self) -> str:
+        """The router's."""
+        return self._router.region
 
     @property
     def chance(self) -> Random:
@@ -88,9 +100,30 @@ class BotoHook:
         self._environment.__exit__()
         _installed = None
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """In this block the environment variables and the default session are those from before `install`.
+
+        What is changed there, as by a ``mock_aws`` that begins or ends meanwhile, stays changed after `remove`.
+        """
+        ours = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        session = self._swap_default_session(self._default_session)
+        self._environment.__exit__()
+        try:
+            yield
+        finally:
+            self._environment.__enter__()
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
+                del os.environ[name]
+            os.environ.update(ours)
+            self._default_session = self._swap_default_session(session)
+
     def send(self, prepared: Any) -> Any:
         """Answer one of botocore's prepared requests, as ``URLLib3Session.send`` would."""
-        return boto_response(prepared, self.answer(prepared))
+        try:
+            return boto_response(prepared, self.answer(prepared))
+        except ResponseLostError as error:
+            raise connection_closed(prepared) from error
 
     def answer(self, prepared: Any) -> AwsResponse:
         """The router's answer to a prepared request of botocore or requests."""
@@ -121,7 +154,7 @@ class BotoHook:
     def send_at_once(self, request: AwsRequest) -> AwsResponse:
         """Answer without waiting: the loop's thread may itself be waiting for the caller."""
         with self._router.lock:
-            answering = self._router.send(without_waiting(request))
+            answering = self._router.send(without_waiting(request), waits=False)
             try:
                 answering.send(None)
             except StopIteration as done:

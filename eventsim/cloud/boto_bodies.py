@@ -33,6 +33,14 @@ async def async_body_bytes(body: Any) -> bytes:
     return body_bytes(body)
 
 
+def connection_closed(request: Any) -> Exception:
+    """What a client of botocore or aiobotocore is told when the answer to its request is lost."""
+    from botocore.exceptions import ConnectionClosedError
+
+    error: Exception = ConnectionClosedError(endpoint_url=request.url)
+    return error
+
+
 class RawBody(io.BytesIO):
     """What botocore reads of a urllib3 response."""
 
@@ -91,22 +99,13 @@ def boto_response(prepared: Any, response: AwsResponse) -> Any:
 
 def aio_response(prepared: Any, response: AwsResponse) -> Any:
     """The form of an answer that aiobotocore takes."""
-    from aiobotocore.awsrequest import AioAWSResponse
+    from eventsim.cloud.boto_settled import SettledResponse
 
-    return AioAWSResponse(prepared.url, response.status, response.headers, AsyncRawBody(response.body, prepared.url))
+    return SettledResponse(prepared.url, response, AsyncRawBody(response.body, prepared.url))
 
 
-def requests_response(adapter: Any, request: Any, response: AwsResponse) -> Any:
-    """An answer as the library requests gives it to its caller."""
+def urllib3_response(response: AwsResponse, method: str, **options: Any) -> Any:
+    """An answer as urllib3 gives it to its caller; *options* are ``preload_content`` and ``decode_content``."""
     from urllib3 import HTTPResponse
 
-    return adapter.build_response(
-        request,
-        HTTPResponse(
-            RawBody(response.body),
-            response.headers,
-            response.status,
-            preload_content=False,
-            request_method=request.method,
-        ),
-    )
+    return HTTPResponse(RawBody(response.body), response.headers, response.status, request_method=method, **options)

@@ -1,12 +1,15 @@
-"""What changes in botocore, boto3, aiobotocore, moto and requests while the boto3 entrance is open, each by module."""
+"""What changes in botocore, moto and other libraries while the boto3 entrance is open, each by module."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from eventsim.cloud.http_hosts import is_aws
+from eventsim.cloud.boto_sessions import patch_async_sessions, patch_sessions
+from eventsim.cloud.plain_http import patch_requests, patch_urllib, patch_urllib3
 from eventsim.cloud.sdk_environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN
+from eventsim.kernel.faults import ResponseLostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +27,7 @@ def changes() -> dict[str, Change]:
     return {
         "aiobotocore.httpsession": _aiohttp_clients,
         "aiobotocore.httpxsession": _httpx_clients,
+        "aiobotocore.session": patch_async_sessions,
         "aiobotocore.signers": _async_signers,
         "boto3.s3.transfer": _transfers,
         "botocore.endpoint": _pauses,
@@ -31,10 +35,14 @@ def changes() -> dict[str, Change]:
         "botocore.httpsession": _clients,
         "botocore.retries.standard": _standard_retries,
         "botocore.retryhandler": _legacy_retries,
-        "botocore.session": _loader,
+        "botocore.session": patch_sessions,
         "botocore.signers": _signers,
+        "moto.core.base_backend": _moto_backends,
         "moto.core.botocore_stubber": _moto_stubber,
-        "requests.adapters": _presigned_requests,
+        "moto.core.models": _moto_mocks,
+        "requests.adapters": patch_requests,
+        "urllib.request": patch_urllib,
+        "urllib3.connectionpool": patch_urllib3,
     }
 
 
@@ -57,25 +65,15 @@ def _httpx_clients(module: ModuleType, patches: Patches, hook: BotoHook) -> None
 
 def _async_send(hook: BotoHook) -> Any:
     async def send(_session: Any, request: Any) -> Any:
-        from eventsim.cloud.boto_bodies import aio_response, async_body_bytes
+        from eventsim.cloud.boto_bodies import aio_response, async_body_bytes, connection_closed
 
         body = await async_body_bytes(request.body)
-        return aio_response(request, await hook.send_async(hook.request_of(request, body)))
+        try:
+            return aio_response(request, await hook.send_async(hook.request_of(request, body)))
+        except ResponseLostError as error:
+            raise connection_closed(request) from error
 
     return send
-
-
-def _presigned_requests(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
-    """URLs that a client has signed are often asked for with requests; what is not AWS's goes its own way."""
-
-    def send(adapter: Any, request: Any, *args: Any, **options: Any) -> Any:
-        from eventsim.cloud.boto_bodies import requests_response
-
-        if not is_aws(request.url):
-            return before(adapter, request, *args, **options)
-        return requests_response(adapter, request, hook.answer(request))
-
-    before = patches.attribute(module.HTTPAdapter, "send", send)
 
 
 def _moto_stubber(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
@@ -87,10 +85,38 @@ def _moto_stubber(module: ModuleType, patches: Patches, _hook: BotoHook) -> None
     patches.attribute(module.BotocoreStubber, "__call__", __call__)
 
 
-def _loader(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:
-    from eventsim.cloud.boto_loader import shared_loader
+def _moto_mocks(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    """A ``mock_aws`` that only begins, or only ends, meanwhile is not to find or leave behind what is the hook's."""
 
-    patches.attribute(module, "create_loader", shared_loader)
+    def aside(method: Any) -> Any:
+        def start_or_stop(mock: Any, *args: Any, **options: Any) -> None:
+            from eventsim.kernel.greenlets import in_handler
+
+            with nullcontext() if in_handler() else hook.aside():
+                method(mock, *args, **options)
+
+        return start_or_stop
+
+    patches.attribute(module.MockAWS, "start", aside(module.MockAWS.start))
+    patches.attribute(module.MockAWS, "stop", aside(module.MockAWS.stop))
+
+
+def _moto_backends(module: ModuleType, patches: Patches, hook: BotoHook) -> None:
+    """Tests look at what moto keeps, as ``ses_backends["123456789012"]["eu-west-1"]``: what it keeps for the router.
+
+    There is one region, whatever a client calls it.
+    """
+
+    def of_account(backends: Any, account_id: str) -> Any:
+        return hook.as_moto_keeps(lambda: in_account(backends, account_id))
+
+    def of_region(backends: Any, region: str) -> Any:
+        home = hook.region
+        elsewhere = region != home and {region, home} <= set(backends.regions) and not hook.is_inside_moto()
+        return in_region(backends, home if elsewhere else region)
+
+    in_account = patches.attribute(module.BackendDict, "__getitem__", of_account)
+    in_region = patches.attribute(module.AccountSpecificBackend, "__getitem__", of_region)
 
 
 def _transfers(module: ModuleType, patches: Patches, _hook: BotoHook) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from xml.etree.ElementTree import Element, fromstring
 
 from eventsim.cloud.at_once import answer_at_once
@@ -76,8 +76,8 @@ class Buckets:
         """The keys of the first *limit* objects, up to 1,000, in their order."""
         if self._kept is not None:
             return list(self._kept.get(bucket, ()))[:limit]
-        found = self._call("GET", "ListObjectsV2", f"/{bucket}?list-type=2&max-keys={min(limit, PAGE_OBJECTS)}")
-        return _texts(found, "Contents", "Key")
+        page = f"/{bucket}?list-type=2&encoding-type=url&max-keys={min(limit, PAGE_OBJECTS)}"  # XML can't hold all keys
+        return [unquote(key) for key in _texts(self._call("GET", "ListObjectsV2", page), "Contents", "Key")]
 
     def read(self, bucket: str, key: str, version: str | None = None) -> bytes:
         """What an object holds, or a *version* of it has held; AwsError as S3 answers."""

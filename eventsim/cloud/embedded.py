@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eventsim.cloud.boto import BotoHook
 from eventsim.cloud.buckets import Buckets
@@ -100,6 +101,8 @@ class EmbeddedCloud:
         self._mount("s3", self._s3)
         self.gate = ThreadGate(self.router.lock)
         self.hook = BotoHook(self.router, seeds=world.seeds, loop=world.loop)
+        self.hook.as_moto_keeps = self._as_moto_keeps
+        self.hook.is_inside_moto = lambda: self._moto.is_inside
 
     @cached_property
     def tables(self) -> Tables:
@@ -202,6 +205,18 @@ class EmbeddedCloud:
         from eventsim.cloud.dynamodb_streams import streams_endpoint
 
         return streams_endpoint(self.tables.streams)
+
+    def _as_moto_keeps(self, look: Callable[[], Any]) -> Any:
+        models = sys.modules.get("moto.sns.models")
+        if models is None or self._moto.is_inside:  # where moto itself looks
+            return self._moto.as_seen_inside(look)
+        from eventsim.cloud.moto_topics import show_topics
+
+        def look_with_topics() -> Any:
+            show_topics(self._services.topics, models)
+            return look()
+
+        return self._moto.as_seen_inside(look_with_topics)
 
     def _sns(self) -> Endpoint:
         from eventsim.cloud.sns import SnsEndpoint, SnsService

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from eventsim.cloud.moto_clock import Stand
 from eventsim.cloud.moto_dispatch import find_handler, home_url, werkzeug_request
@@ -14,10 +14,12 @@ from eventsim.cloud.requests import AwsRequest, AwsResponse
 from eventsim.errors import AwsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from eventsim.kernel.clock import Clock
     from eventsim.kernel.seeds import Seeds
+
+_T = TypeVar("_T")
 
 _lock = threading.RLock()  # moto's stores are global to the process and not safe for threads
 _ACCOUNT_VARIABLE = "MOTO_ACCOUNT_ID"
@@ -62,8 +64,8 @@ class Moto:
     def send(self, request: AwsRequest) -> AwsResponse:
         """Answer one request at once.
 
-        Raises AwsError InternalFailure (500) where moto fails with a Python exception, NotImplemented (501)
-        where it lacks the operation.
+        Raises AwsError InternalFailure where moto fails with a Python exception, NotImplemented
+        where it lacks the operation; both with 501, which no client tries again.
         """
         self._check_running()
         url = home_url(request.service, request.url, self.region)
@@ -87,6 +89,18 @@ class Moto:
                 yield
             finally:
                 self._leave()
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether this simulation's backends are in moto's place just now."""
+        return self._depth > 0
+
+    def as_seen_inside(self, look: Callable[[], _T]) -> _T:
+        """What *look* finds among moto's own objects while this simulation's are in their place, also from outside."""
+        if self._depth or not self._running:
+            return look()
+        with self.inside():
+            return look()
 
     def _check_running(self) -> None:
         if not self._running:
@@ -135,7 +149,7 @@ def _call(handler: Any, prepared: Any, request: AwsRequest) -> tuple[int, dict[s
         raise _missing(request) from error
     except Exception as error:  # moto fails with whatever Python raised; AWS never would
         reason = f"{_name(request)} failed inside moto: {type(error).__name__}: {error}"
-        raise AwsError("InternalFailure", reason, status=500, fault="Receiver") from error
+        raise AwsError("InternalFailure", reason, status=501, fault="Receiver") from error
     if status == 404 and not request.operation and body == "":
         raise _missing(request)
     return status, headers, body

@@ -1,16 +1,18 @@
 """moto's clock, chance and environment while it works for a simulation: the names in its modules that stand for them.
 
-Nearly all of moto reads the time through ``moto.core.utils.utcnow``, which looks ``datetime`` up in that module;
-the other modules below read the clock, the system's random bytes or ``uuid4`` directly.
+Nearly all of moto reads the time through ``moto.core.utils.utcnow``, which looks ``datetime`` up in that module; many
+modules read the clock, the system's random bytes or ``uuid4`` directly. All call them by the names below.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import random
 import sys
 import time
 import types
+import uuid
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,24 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-REBINDS: tuple[tuple[str, str, str], ...] = (
-    ("moto.core.utils", "datetime", "datetime module"),
-    ("moto.cloudwatch.models", "datetime", "datetime class"),
-    ("moto.cloudwatch.models", "uuid4", "uuid4"),
-    ("moto.dynamodb.models.table_export", "uuid4", "uuid4"),
-    ("moto.dynamodb.models.table_import", "uuid4", "uuid4"),
-    ("moto.dynamodbstreams.models", "os", "os module"),
-    ("moto.iam.models", "os", "os module"),
-    ("moto.kms.models", "os", "os module"),
-    ("moto.kms.responses", "os", "os module"),
-    ("moto.kms.utils", "os", "os module"),
-    ("moto.s3.models", "datetime", "datetime module"),
-    ("moto.s3.models", "os", "os module"),
-    ("moto.secretsmanager.models", "time", "time module"),
-    ("moto.ssm.models", "uuid4", "uuid4"),
-    ("moto.sts.utils", "os", "os module"),
-)
-"""Module, name in it, and what the name stands for."""
+NAMES = ("datetime", "os", "random", "time", "uuid", "uuid4")
+"""The global names in moto's modules that are clocks and chance, or may be modules that hold them."""
+COUNTERS = (("moto.logs.models", "LogEvent", "_event_id"), ("moto.logs.models", "LogStream", "_log_ids"))
+"""Module, class and attribute of what moto counts over the whole process, from 0."""
+_PREFIX = "moto."
+_NOT = "moto.core.base_backend"  # it numbers stores, which nobody sees, also while a module is imported
 
 
 class Stand:
@@ -48,19 +38,26 @@ class Stand:
 
     def __init__(self, wall_s: Callable[[], float], stream: Random) -> None:
         self._stream = stream
-        self._kinds: dict[str, Any] = _stand_ins(wall_s, stream)
+        self._stand_ins = _StandIns(wall_s, stream)
         self._modules = -1
         self._loaded: list[tuple[types.ModuleType, str, Any]] = []
-        self._saved: list[tuple[types.ModuleType, str, Any]] = []
-        self._hook = ImportHook({module: self._treat for module, _, _ in REBINDS})
+        self._counters: list[types.ModuleType] = []
+        self._saved: list[tuple[Any, str, Any]] = []
+        self._counted: dict[tuple[type, str], int] = {}
+        self._counting: list[tuple[type, str]] = []
+        self._hook = ImportHook(_AllOfMoto(self._treat))
 
     def enter(self) -> None:
         """Put the stand-ins in; moto's own generator of ids draws from the simulation's stream."""
         if self._modules != len(sys.modules):
             self._modules = len(sys.modules)
-            self._loaded = [(sys.modules[m], name, self._kinds[k]) for m, name, k in REBINDS if m in sys.modules]
+            of_moto = [module for name, module in sys.modules.copy().items() if _is_treated(name)]
+            self._loaded = [found for module in of_moto for found in self._stand_ins.of(module)]
+            self._counters = [module for module in of_moto if any(module.__name__ == one for one, _, _ in COUNTERS)]
         for module, name, stand_in in self._loaded:
             self._replace(module, name, stand_in)
+        for module in self._counters:
+            self._count(module)
         sys.meta_path.insert(0, self._hook)
         _generator().update(random=self._stream.random, getrandbits=self._stream.getrandbits)
 
@@ -69,18 +66,46 @@ class Stand:
         generator = _generator()
         del generator["random"], generator["getrandbits"]
         self._hook.remove()
+        self._counted.update({(owner, name): getattr(owner, name) for owner, name in self._counting})
+        self._counting.clear()
         while self._saved:
-            module, name, value = self._saved.pop()
-            setattr(module, name, value)
+            found, name, value = self._saved.pop()
+            setattr(found, name, value)
 
     def _treat(self, module: types.ModuleType) -> None:
-        for owner, name, kind in REBINDS:
-            if owner == module.__name__:
-                self._replace(module, name, self._kinds[kind])
+        for found, name, stand_in in self._stand_ins.of(module):
+            self._replace(found, name, stand_in)
+        self._count(module)
 
-    def _replace(self, module: types.ModuleType, name: str, stand_in: Any) -> None:
-        self._saved.append((module, name, getattr(module, name)))
-        setattr(module, name, stand_in)
+    def _count(self, module: types.ModuleType) -> None:
+        """Go on with the simulation's own counts."""
+        for where, class_name, name in COUNTERS:
+            if where == module.__name__:
+                owner = getattr(module, class_name)
+                self._counting.append((owner, name))
+                self._replace(owner, name, self._counted.get((owner, name), 0))
+
+    def _replace(self, owner: Any, name: str, stand_in: Any) -> None:
+        self._saved.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, stand_in)
+
+
+def _is_treated(name: str) -> bool:
+    return name.startswith(_PREFIX) and name != _NOT
+
+
+class _AllOfMoto(dict[str, "Callable[[types.ModuleType], None]"]):
+    """For an `ImportHook`: the same treatment for each of moto's modules."""
+
+    def __init__(self, treat: Callable[[types.ModuleType], None]) -> None:
+        super().__init__()
+        self._treat = treat
+
+    def __contains__(self, name: object) -> bool:
+        return _is_treated(str(name))
+
+    def __missing__(self, name: str) -> Callable[[types.ModuleType], None]:
+        return self._treat
 
 
 @cache
@@ -91,24 +116,43 @@ def _generator() -> dict[str, Any]:
     return vars(mock_random)
 
 
-def _stand_ins(wall_s: Callable[[], float], stream: Random) -> dict[str, Any]:
-    clock_class = _datetime_class(wall_s)
+class _StandIns:
+    """What stands for each of `NAMES`, by what it is: a module, a class or a function."""
 
-    def urandom(size: int, /) -> bytes:
-        return stream.randbytes(size)
+    def __init__(self, wall_s: Callable[[], float], stream: Random) -> None:
+        clock_class = _datetime_class(wall_s)
 
-    def uuid4() -> Any:
-        from uuid import UUID
+        def uuid4() -> uuid.UUID:
+            return uuid.UUID(int=stream.getrandbits(128), version=4)
 
-        return UUID(int=stream.getrandbits(128), version=4)
+        def uuid1(*_: object) -> uuid.UUID:
+            return uuid.UUID(int=stream.getrandbits(128), version=1)
 
-    return {
-        "datetime class": clock_class,
-        "datetime module": _copy(dt, datetime=clock_class),
-        "os module": _copy(os, urandom=urandom),
-        "time module": _copy(time, time=wall_s),
-        "uuid4": uuid4,
-    }
+        def urandom(size: int, /) -> bytes:
+            return stream.randbytes(size)
+
+        drawn = {name: getattr(stream, name) for name in random.__all__ if name[0].islower()}
+        self._modules: dict[str, Any] = {
+            "datetime": _copy(dt, datetime=clock_class),
+            "os": _copy(os, urandom=urandom),
+            "random": _copy(random, **drawn),
+            "time": _copy(time, time=wall_s),
+            "uuid": _copy(uuid, uuid1=uuid1, uuid4=uuid4),
+        }
+        self._others: dict[str, Any] = {"datetime": clock_class, "time": wall_s, "uuid4": uuid4}
+
+    def of(self, module: types.ModuleType) -> list[tuple[types.ModuleType, str, Any]]:
+        """Each name of *module* that has one here: the module, the name, and what stands for it."""
+        inside = vars(module)
+        found = []
+        for name in NAMES:
+            value = inside.get(name)
+            if isinstance(value, types.ModuleType):
+                if value.__name__ in self._modules:
+                    found.append((module, name, self._modules[value.__name__]))
+            elif callable(value) and name in self._others:  # freezegun's, perhaps
+                found.append((module, name, self._others[name]))
+        return found
 
 
 def _copy(module: types.ModuleType, **changed: Any) -> types.ModuleType:

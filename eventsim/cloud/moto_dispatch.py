@@ -9,6 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from eventsim.cloud.requests import s3_bucket
+
 if TYPE_CHECKING:
     from eventsim.cloud.requests import AwsRequest
 
@@ -39,7 +41,7 @@ _AWS = re.compile(r"\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$")
 def home_url(service: str, url: str, region: str) -> str:
     """*url* as moto has to see it: at AWS, and in the simulation's *region*.
 
-    A custom endpoint becomes the service's own, in path style.
+    A custom endpoint becomes the service's own, in path style unless its host tells the bucket.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -47,7 +49,8 @@ def home_url(service: str, url: str, region: str) -> str:
         first, *rest = _AWS.sub("", host).split(".")
         host = ".".join([first, *(region if _REGION.fullmatch(label) else label for label in rest), "amazonaws.com"])
     else:
-        host = f"{service}.{region}.amazonaws.com"
+        bucket = s3_bucket(host)
+        host = f"{f'{bucket}.' if bucket else ''}{service}.{region}.amazonaws.com"
     return parts._replace(scheme="https", netloc=host).geturl()
 
 
@@ -56,7 +59,7 @@ def find_handler(service: str, url: str) -> Handler | None:
     bare = url.partition("?")[0]
     module = _MODULES.get(service)
     for name in [module] if module else _matching_modules(bare):
-        for pattern, handler in _handlers(name):
+        for pattern, handler in _handlers(name, alone=module is not None):
             if pattern is None or pattern.match(bare):
                 return handler
     return None
@@ -105,12 +108,13 @@ def werkzeug_request(request: AwsRequest, url: str) -> Any:
 
 
 @cache
-def _handlers(module: str) -> list[tuple[re.Pattern[str] | None, Handler]]:
+def _handlers(module: str, *, alone: bool) -> list[tuple[re.Pattern[str] | None, Handler]]:
+    """A module's functions by the URLs they take; *alone*, unless it shares its host with another (SES's versions)."""
     from importlib import import_module
 
     urls: Any = import_module(f"moto.{module}.urls")
     handlers = list(urls.url_paths.values())
-    if all(handler == handlers[0] for handler in handlers):
+    if alone and all(handler == handlers[0] for handler in handlers):
         return [(None, handlers[0])]
     found: list[tuple[re.Pattern[str] | None, Handler]] = []
     for base in urls.url_bases:

@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from eventsim.cloud.http_hosts import is_aws
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,6 +21,8 @@ METADATA = "metadata"
 _METADATA_HOSTS = frozenset({"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"})
 _FORM = "application/x-www-form-urlencoded"
 _TARGETS = {
+    "AWSCognitoIdentityProviderService": "cognito-idp",  # which has operations that nobody signs
+    "AWSCognitoIdentityService": "cognito-identity",
     "AmazonSQS": "sqs",
     "AmazonSSM": "ssm",
     "AWSEvents": "events",
@@ -32,7 +36,10 @@ _TARGETS = {
     "TrentService": "kms",
 }
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/]+/([^/]+)/aws4_request")
-_S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?!control|tables|vectors|outposts)[a-z0-9-]+)*\.amazonaws\.com$")
+_S3_HOST = re.compile(
+    r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?!control|tables|vectors|outposts)[a-z0-9-]+)*"
+    r"\.(?:amazonaws\.com|localhost\.localstack\.cloud)$"  # a name that emulators use for this machine
+)
 
 
 class AwsRequest:
@@ -117,8 +124,9 @@ def _service_of(url: str, headers: Mapping[str, str]) -> str:
         return "s3"
     if host.startswith("streams.dynamodb."):
         return "dynamodbstreams"
-    labels = [label for label in host.split(".") if not label.isdigit()]
-    return scope[1] if scope else (labels[0] if labels else host)
+    if scope:
+        return scope[1]
+    return host.partition(".")[0] if is_aws(url) else "s3"  # which alone has other signatures, or none, at an emulator
 
 
 def _operation_of(service: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> str | None:

@@ -6,6 +6,9 @@ import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from eventsim.cloud.notifications.delivery import DeliverySettings
 from eventsim.cloud.notifications.destinations import Destinations, send_to
 from eventsim.cloud.notifications.endpoint import S3WithNotifications
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from eventsim.errors import AwsError
+
+CREATED = ["s3:ObjectCreated:*"]
+REFUSED = "Unable to validate the following destination configurations"
+
+TAGS = {"TagSet": [{"Key": "k", "Value": "v"}]}
 
 ACCOUNT = "123456789012"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:uploads"
@@ -152,3 +160,17 @@ def brief(record: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def sequencers(records: list[dict[str, Any]]) -> list[str | None]:
     return [record["s3"]["object"].get("sequencer") for record in records]
+
+
+async def refused(call: Any, **params: Any) -> tuple[int, dict[str, Any]]:
+    """The status and the error of a call that is refused."""
+    with pytest.raises(ClientError) as caught:
+        await call(**params)
+    response: Any = caught.value.response
+    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]
+
+
+async def read(s3: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = await s3.get_bucket_notification_configuration(Bucket="uploads")
+    del answer["ResponseMetadata"]
+    return answer

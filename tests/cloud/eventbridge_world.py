@@ -30,6 +30,10 @@ from eventsim.kernel.trace import Trace
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
+INVALID = "ValidationException"
+PATTERN = '{"source": ["shop"]}'
+ENTRY = {"Source": "shop", "DetailType": "order", "Detail": '{"n": 1}'}
+
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:worker"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
 ROLE = "arn:aws:iam::123456789012:role/scheduler"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from eventsim.cloud.shards import Record
 
+A, B = {"S": "a"}, {"S": "b"}
+
 START_S = 1_767_225_600
 TABLE_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/accounts"
 LABEL = "2026-01-01T00:00:00.000"
@@ -128,3 +130,11 @@ def opened(seed: int = 1, **options: Any) -> Iterator[Account]:
         yield account
     finally:
         account.close()
+
+
+def n(value: object) -> dict[str, str]:
+    return {"N": str(value)}
+
+
+def put(key: str, value: int) -> dict[str, Any]:
+    return {"Put": {"TableName": "accounts", "Item": {"id": {"S": key}, "x": n(value)}}}

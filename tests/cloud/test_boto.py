@@ -1,38 +1,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from eventsim.kernel.greenlets import install_clock_functions, uninstall_clock_functions
-from tests.cloud.simulated import Cloud, OnLoop, boto_cloud, create_table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.cloud.simulated import Cloud, OnLoop, create_table
 
 EARLY = boto3.Session(aws_access_key_id="real", aws_secret_access_key="real", region_name="eu-west-1").client(
     "dynamodb"
 )
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    with boto_cloud() as found:
-        yield found
-
-
-@pytest.fixture
-def on_loop(cloud: Cloud) -> Iterator[OnLoop]:
-    install_clock_functions()
-    found = OnLoop(cloud)
-    yield found
-    found.greenlets.close()
-    found.loop.close()
-    uninstall_clock_functions()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -136,11 +116,19 @@ def test_errors_are_the_clients_own_exceptions(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "params", "says"),
     [
-        ("lambda", "invoke", {"FunctionName": "f"}, r"\(NotImplemented\) .* lambda Invoke: Lambda's API is not"),
-        ("lambda", "create_event_source_mapping", {"FunctionName": "f"}, "lambda CreateEventSourceMapping"),
-        ("sns", "subscribe", {"TopicArn": "t", "Protocol": "sqs"}, r"sns Subscribe \(Protocol sqs\)"),
-        ("s3", "put_bucket_notification_configuration", {"Bucket": "abc", "NotificationConfiguration": {}}, "S3 event"),
-        ("events", "put_targets", {"Rule": "r", "Targets": [{"Id": "1", "Arn": "a"}]}, "events PutTargets"),
+        (
+            "logs",
+            "put_subscription_filter",
+            {"logGroupName": "g", "filterName": "f", "filterPattern": "", "destinationArn": "a"},
+            r"\(NotImplemented\) .* logs PutSubscriptionFilter: CloudWatch Logs does not",
+        ),
+        (
+            "pipes",
+            "create_pipe",
+            {"Name": "p", "Source": "a", "Target": "b", "RoleArn": "arn:aws:iam::123456789012:role/r"},
+            "pipes CreatePipe: EventBridge Pipes is not",
+        ),
+        ("cloudformation", "create_stack", {"StackName": "s", "TemplateBody": "AWS::SNS::Topic"}, "stacks with this"),
         ("braket", "get_job", {"jobArn": "a"}, r"\(NotImplemented\) .* is not simulated: moto lacks it"),
     ],
 )

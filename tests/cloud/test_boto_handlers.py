@@ -16,48 +16,46 @@ from botocore.exceptions import ClientError
 
 from eventsim.cloud.gate import ThreadGate
 from eventsim.cloud.protocols import JsonService
-from eventsim.kernel.greenlets import install_clock_functions, uninstall_clock_functions
-from tests.cloud.simulated import Cloud, OnLoop, boto_cloud, create_table
+from eventsim.errors import AwsError
+from tests.cloud.simulated import Cloud, OnLoop, create_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
+
+    from eventsim.cloud.requests import AwsRequest, AwsResponse
 
 
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    with boto_cloud() as found:
-        yield found
+class Failing:
+    """A service that is not well."""
+
+    async def handle_request(self, request: AwsRequest) -> AwsResponse:
+        raise AwsError("InternalServerError", "We are sorry.", status=500, fault="Receiver")
 
 
-@pytest.fixture
-def on_loop(cloud: Cloud) -> Iterator[OnLoop]:
-    install_clock_functions()
-    found = OnLoop(cloud)
-    yield found
-    found.greenlets.close()
-    found.loop.close()
-    uninstall_clock_functions()
+def failed_to_get_a_parameter() -> str:
+    with pytest.raises(ClientError) as caught:
+        boto3.client("ssm").get_parameter(Name="x")
+    return str(caught.value.response["Error"]["Code"])
 
 
 @pytest.mark.rule("GEN-02", "GEN-04")
-def test_a_failure_of_moto_is_retried_in_virtual_time_with_seeded_jitter(
-    cloud: Cloud, on_loop: OnLoop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise KeyError("x")
-
-    def called() -> str:
-        with pytest.raises(ClientError) as caught:
-            boto3.client("ssm").get_parameter(Name="x")
-        return str(caught.value.response["Error"]["Code"])
-
-    monkeypatch.setattr(import_module("moto.ssm.responses").SimpleSystemManagerResponse, "get_parameter", broken)
-    assert on_loop.call(called) == ["InternalFailure"]
+def test_a_failure_is_retried_in_virtual_time_with_seeded_jitter(cloud: Cloud, on_loop: OnLoop) -> None:
+    cloud.router.mount("ssm", Failing())
+    assert on_loop.call(failed_to_get_a_parameter) == ["InternalServerError"]
     rolls = random.Random("1:botocore")
     waits, at_s = [rolls.random() * 2**n for n in range(4)], [0.0]
     for wait_s in waits:
         at_s.append(at_s[-1] + wait_s)
     assert [(line["t"], line["status"]) for line in cloud.trace.events()] == [(round(one, 6), 500) for one in at_s]
+
+
+def test_a_failure_of_moto_is_told_at_once(cloud: Cloud, on_loop: OnLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(import_module("moto.ssm.responses").SimpleSystemManagerResponse, "get_parameter", broken)
+    assert on_loop.call(failed_to_get_a_parameter) == ["InternalFailure"]
+    assert [(line["t"], line["status"]) for line in cloud.trace.events()] == [(0.0, 501)]
 
 
 def test_transfers_stay_in_the_callers_thread(cloud: Cloud, on_loop: OnLoop) -> None:

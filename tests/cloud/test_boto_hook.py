@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import botocore.session
@@ -13,15 +13,6 @@ from moto import mock_aws
 
 from eventsim.cloud.boto import BotoHook
 from tests.cloud.simulated import Cloud, boto_cloud, create_table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    with boto_cloud() as found:
-        yield found
 
 
 @pytest.mark.rule("GEN-04")
@@ -36,7 +27,7 @@ def test_idempotency_tokens_are_seeded() -> None:
 def test_metadata_addresses_are_refused_without_network(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED"):
         monkeypatch.delenv(name)
-    assert botocore.session.get_session().get_credentials() is None
+    assert botocore.session.get_session().get_component("credential_provider").load_credentials() is None
     assert cloud.log() == []
 
 
@@ -74,6 +65,7 @@ def test_the_environment_is_the_simulations_and_is_put_back(monkeypatch: pytest.
 PATCHED = [
     ("aiobotocore.httpsession", "AIOHTTPSession.send"),
     ("aiobotocore.httpxsession", "HttpxSession.send"),
+    ("aiobotocore.session", "AioSession.get_credentials"),
     ("aiobotocore.signers", "AioRequestSigner.get_auth_instance"),
     ("boto3.s3.transfer", "TransferConfig.DEFAULTS"),
     ("botocore.handlers", "uuid"),
@@ -81,8 +73,17 @@ PATCHED = [
     ("botocore.retries.standard", "ExponentialBackoff.delay_amount"),
     ("botocore.retryhandler", "random"),
     ("botocore.session", "create_loader"),
+    ("botocore.session", "Session._build_profile_map"),
+    ("botocore.session", "Session.full_config"),
+    ("botocore.session", "Session.get_credentials"),
+    ("botocore.session", "Session.get_scoped_config"),
     ("botocore.signers", "RequestSigner.get_auth_instance"),
     ("moto.core.botocore_stubber", "BotocoreStubber.__call__"),
+    ("moto.core.models", "MockAWS.start"),
+    ("moto.core.models", "MockAWS.stop"),
+    ("requests.adapters", "HTTPAdapter.send"),
+    ("urllib.request", "AbstractHTTPHandler.do_open"),
+    ("urllib3.connectionpool", "HTTPConnectionPool.urlopen"),
 ]
 
 
@@ -96,7 +97,8 @@ def everything() -> list[Any]:
     return found
 
 
-def test_the_names_that_are_patched_exist_and_are_put_back() -> None:
+def test_the_names_that_are_patched_exist_and_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # mock_aws makes one outside of any simulation
     before = everything()
     with boto_cloud() as cloud:
         during = everything()

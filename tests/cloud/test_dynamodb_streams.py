@@ -4,69 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from eventsim.cloud.dynamodb.streams import TableStreams, show_label
 from eventsim.cloud.session import open_client
 from eventsim.errors import AwsError
-from eventsim.kernel.clock import Clock
-from eventsim.kernel.seeds import Seeds
-from tests.cloud.simulated import at_once
-from tests.cloud.tables_account import BOTH, LABEL, START_S, TABLE_ARN, Account, opened, records_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-DAY_S = 86_400.0
-ARN = f"{TABLE_ARN}/stream/{LABEL}"
-FIRST = "1767225600000000000000001"
-
-
-@pytest.fixture
-def account() -> Iterator[Account]:
-    with opened() as found:
-        found.create()
-        yield found
-
-
-def n(value: object) -> dict[str, str]:
-    return {"N": str(value)}
-
-
-def ask(account: Account, operation: str, **params: Any) -> Any:
-    """The result of an operation of the service itself."""
-    endpoint: Any = account.router._mounted["dynamodbstreams"]
-    return at_once(endpoint._service.handle(operation, params))
-
-
-def refused(account: Account, operation: str, **params: Any) -> tuple[str, str]:
-    with pytest.raises(AwsError) as caught:
-        ask(account, operation, **params)
-    return caught.value.code, caught.value.message
-
-
-def shards(account: Account, arn: str = ARN, **params: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = ask(account, "DescribeStream", StreamArn=arn, **params)["StreamDescription"]["Shards"]
-    return found
-
-
-def iterator(
-    account: Account, kind: str = "TRIM_HORIZON", shard: str | None = None, arn: str = ARN, **params: Any
-) -> str:
-    shard = shard or shards(account, arn)[0]["ShardId"]
-    answer = ask(account, "GetShardIterator", StreamArn=arn, ShardId=shard, ShardIteratorType=kind, **params)
-    return str(answer["ShardIterator"])
+from tests.cloud.stream_calls import ARN, DAY_S, FIRST, ask, iterator, keys, refused, shards
+from tests.cloud.tables_account import LABEL, START_S, TABLE_ARN, Account
 
 
 def numbers(answer: Any) -> list[str]:
     return [record["dynamodb"]["SequenceNumber"] for record in answer["Records"]]
-
-
-def keys(answer: Any) -> list[str]:
-    return [record["dynamodb"]["Keys"]["id"]["S"] for record in answer["Records"]]
 
 
 # --- the clients ---
@@ -134,117 +84,6 @@ def test_errors_are_the_clients_own_exceptions(account: Account) -> None:
 
     text, _ = account.run(work)
     assert f"Requested resource not found: Stream: {TABLE_ARN}/stream/2020-01-01T00:00:00.000 not found" in text
-
-
-# --- the table's settings ---
-
-
-@pytest.mark.rule("DDB-01")
-def test_describe_table_shows_the_stream(account: Account) -> None:
-    shown = account.call("DescribeTable", TableName="accounts")["Table"]
-    assert (shown["StreamSpecification"], shown["LatestStreamLabel"], shown["LatestStreamArn"]) == (
-        {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-        LABEL,
-        ARN,
-    )
-
-
-@pytest.mark.rule("DDB-01")
-def test_disabling_leaves_writes_alone_and_enabling_again_makes_another_stream(account: Account) -> None:
-    account.put(x=n(1))
-    account.wait(0.001)
-    off = account.switch(StreamEnabled=False)
-    assert ("StreamSpecification" in off, off["LatestStreamArn"]) == (False, ARN)
-    account.put(x=n(2))
-    account.update("SET x = :x", x=n(3))
-    on = [
-        account.switch(StreamEnabled=True, StreamViewType="KEYS_ONLY")["LatestStreamArn"],
-        account.switch(StreamEnabled=False)["LatestStreamArn"],
-        account.switch(StreamEnabled=True, StreamViewType="NEW_IMAGE")["LatestStreamArn"],
-    ]
-    account.put(x=n(4))
-    second, third = (f"{TABLE_ARN}/stream/2026-01-01T00:00:00.00{number}" for number in (1, 2))
-    assert on == [second, second, third]
-    listed = ask(account, "ListStreams", TableName="accounts")["Streams"]
-    assert [one["StreamArn"] for one in listed] == [ARN, second, third]
-    assert account.changes() == [("MODIFY", None, {"id": {"S": "a"}, "x": n(4)})]
-    old = account.tables.streams.by_arn(ARN)
-    assert [one.data.new_image["x"] for one in records_of(old)] == [n(1)]
-
-
-@pytest.mark.rule("DDB-01")
-def test_stream_settings_that_aws_refuses(account: Account) -> None:
-    account.create("users", view=None)
-    given: list[tuple[str, Any]] = [
-        ("accounts", {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}),
-        ("users", {"StreamEnabled": False}),
-        ("users", {"StreamEnabled": True}),
-        ("accounts", {"StreamEnabled": False, "StreamViewType": "KEYS_ONLY"}),
-        ("accounts", {"StreamViewType": "KEYS_ONLY"}),
-        ("users", {"StreamEnabled": True, "StreamViewType": "Fisk"}),
-    ]
-    invalid = "One or more parameter values were invalid: "
-    one = "1 validation error detected: Value "
-    rule = "Member must satisfy enum value set: [NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES, KEYS_ONLY]"
-    assert [account.refused("UpdateTable", TableName=name, StreamSpecification=spec) for name, spec in given] == [
-        ("ValidationException", text)
-        for text in (
-            "Table already has an enabled stream: TableName: accounts",
-            "Table has no stream to disable: TableName: users",
-            f"{invalid}If stream is being enabled then UpdateViewType is required",
-            f"{invalid}If stream is being disabled, then UpdateViewType must not be specified",
-            f"{one}null at 'streamSpecification.streamEnabled' failed to satisfy constraint: Member must not be null",
-            f"{one}'Fisk' at 'streamSpecification.streamViewType' failed to satisfy constraint: {rule}",
-        )
-    ]
-    missing = account.refused("UpdateTable", TableName="vaults", StreamSpecification={"StreamEnabled": False})
-    assert missing == ("ResourceNotFoundException", "Requested resource not found: Table: vaults not found")
-    creating = [
-        account.refused("CreateTable", TableName="w", StreamSpecification=spec)[1]
-        for spec in ({"StreamEnabled": True}, {"StreamEnabled": False, "StreamViewType": "KEYS_ONLY"})
-    ]
-    assert creating == [
-        f"{invalid}Table is being created with a stream enabled, UpdateViewType is required",
-        f"{invalid}Table is being created with a stream disabled, UpdateViewType should not be specified",
-    ]
-
-
-def test_other_changes_of_a_table_leave_its_stream_alone(account: Account) -> None:
-    for change in ({"BillingMode": "PAY_PER_REQUEST"}, {"DeletionProtectionEnabled": True}):
-        shown = account.call("UpdateTable", TableName=TABLE_ARN, **change)["TableDescription"]
-        assert shown["LatestStreamArn"] == ARN
-    assert account.refused("DeleteTable", TableName="accounts")[0] == "ValidationException"
-    account.put()
-    assert len(account.records()) == 1
-
-
-@pytest.mark.rule("DDB-01", "DDB-02")
-def test_a_deleted_tables_stream_can_be_read_for_a_day(account: Account) -> None:
-    account.put()
-    account.wait(3600)
-    place = iterator(account, "LATEST")
-    account.call("DeleteTable", TableName="accounts")
-    account.create()
-    account.put("b")
-    page = ask(account, "GetRecords", ShardIterator=iterator(account))
-    assert (keys(page), "NextShardIterator" in page) == (["a"], False)
-    assert ask(account, "GetRecords", ShardIterator=place) == {"Records": []}
-    described = ask(account, "DescribeStream", StreamArn=ARN)["StreamDescription"]
-    assert described["StreamStatus"] == "DISABLED"
-    assert described["Shards"][0]["SequenceNumberRange"]["EndingSequenceNumber"] >= FIRST
-    account.wait(DAY_S - 0.001)
-    shard = shards(account)[0]["ShardId"]
-    assert len(ask(account, "ListStreams")["Streams"]) == 2
-    account.wait(0.001)
-    assert refused(account, "DescribeStream", StreamArn=ARN) == (
-        "ResourceNotFoundException",
-        f"Requested resource not found: Stream: {ARN} not found",
-    )
-    assert [one["StreamLabel"] for one in ask(account, "ListStreams")["Streams"]] == ["2026-01-01T01:00:00.000"]
-    assert len(account.tables.streams._streams) == 1
-    assert refused(account, "GetShardIterator", StreamArn=ARN, ShardId=shard, ShardIteratorType="LATEST")[0] == (
-        "ResourceNotFoundException"
-    )
 
 
 # --- iterators ---
@@ -363,81 +202,6 @@ def test_records_are_kept_for_a_day_and_then_trimmed(account: Account) -> None:
     ]
 
 
-# --- bad input ---
-
-
-def test_parameters_that_are_refused(account: Account) -> None:
-    account.put()
-    shard = shards(account)[0]["ShardId"]
-    good = {"StreamArn": ARN, "ShardId": shard}
-    one = "1 validation error detected: Value "
-    must = "failed to satisfy constraint: Member must"
-    kinds = "[AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]"
-    cases: list[tuple[str, dict[str, Any], str]] = [
-        ("ListStreams", {"Limit": 0}, f"{one}'0' at 'limit' {must} have value greater than or equal to 1"),
-        ("ListStreams", {"Limit": 101}, f"{one}'101' at 'limit' {must} have value less than or equal to 100"),
-        ("ListStreams", {"ExclusiveStartStreamArn": "x" * 40}, f"Invalid ExclusiveStartStreamArn: {'x' * 40}"),
-        ("DescribeStream", {}, f"{one}null at 'streamArn' {must} not be null"),
-        ("DescribeStream", {"StreamArn": "x" * 40}, "Invalid StreamArn"),
-        ("DescribeStream", {"StreamArn": TABLE_ARN}, "Invalid StreamArn"),
-        (
-            "DescribeStream",
-            {"StreamArn": ARN, "ShardFilter": {"Type": "OTHER"}},
-            f"{one}'OTHER' at 'shardFilter.type' {must} satisfy enum value set: [CHILD_SHARDS]",
-        ),
-        ("GetRecords", {"ShardIterator": "x"}, "Invalid ShardIterator"),
-        ("GetRecords", {"ShardIterator": iterator(account).replace("|1|", "|1|A")}, "Invalid ShardIterator"),
-        (
-            "GetRecords",
-            {"ShardIterator": iterator(account).replace(":table/accounts/", ":table/users/")},
-            "Invalid ShardIterator",
-        ),
-        (
-            "GetRecords",
-            {"ShardIterator": iterator(account), "Limit": 1001},
-            f"{one}'1001' at 'limit' {must} have value less than or equal to 1000",
-        ),
-        (
-            "GetShardIterator",
-            {**good, "ShardIteratorType": "OTHER"},
-            f"{one}'OTHER' at 'shardIteratorType' {must} satisfy enum value set: {kinds}",
-        ),
-        (
-            "GetShardIterator",
-            {**good, "ShardIteratorType": "AT_SEQUENCE_NUMBER"},
-            "SequenceNumber must be specified for ShardIteratorType AT_SEQUENCE_NUMBER",
-        ),
-        (
-            "GetShardIterator",
-            {**good, "ShardIteratorType": "LATEST", "SequenceNumber": FIRST},
-            "SequenceNumber must not be specified for ShardIteratorType LATEST",
-        ),
-        (
-            "GetShardIterator",
-            {**good, "ShardIteratorType": "AT_TIMESTAMP"},
-            "Timestamp must be specified for ShardIteratorType AT_TIMESTAMP",
-        ),
-        (
-            "GetShardIterator",
-            {**good, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": str(int(FIRST) + 1)},
-            f"The SequenceNumber {int(FIRST) + 1} is not one of the shard {shard}",
-        ),
-        (
-            "GetShardIterator",
-            {**good, "ShardIteratorType": "AT_SEQUENCE_NUMBER", "SequenceNumber": "5" * 20 + "x"},
-            f"{one}'{'5' * 20}x' at 'sequenceNumber' {must} satisfy regular expression pattern: \\d+",
-        ),
-    ]
-    assert [refused(account, operation, **params) for operation, params, _ in cases] == [
-        ("ValidationException", text) for _, _, text in cases
-    ]
-    assert refused(account, "GetShardIterator", StreamArn=ARN, ShardId="s" * 30, ShardIteratorType="LATEST") == (
-        "ResourceNotFoundException",
-        "Requested resource not found: Shard does not exist",
-    )
-    assert refused(account, "GetSomething")[0] == "NotImplemented"
-
-
 # --- lists ---
 
 
@@ -459,85 +223,3 @@ def test_lists_come_in_pages(account: Account) -> None:
         == "vaults"
     )
     assert ask(account, "ListStreams", TableName="none") == {"Streams": []}
-
-
-# --- rolling ---
-
-
-@pytest.mark.rule("DDB-06", "DDB-09", "STR-01")
-def test_shards_roll_when_a_write_finds_them_old_enough() -> None:
-    with opened(roll_every_s=14_400) as account:
-        account.create()
-        account.put(x=n(1))
-        account.wait(14_399)
-        account.put(x=n(2))
-        account.wait(1)
-        account.put(x=n(3))
-        account.wait(50_000)
-        assert len(shards(account)) == 2
-        account.put(x=n(4))
-        old, middle, new = account.stream()._shards.values()
-        listed = shards(account)
-        assert [one.get("ParentShardId") for one in listed] == [None, old.id, middle.id]
-        assert ["EndingSequenceNumber" in one["SequenceNumberRange"] for one in listed] == [True, True, False]
-        assert [one.arrival_ms for shard in (old, middle, new) for one in shard._log._records] == [
-            START_S * 1000 + ms for ms in (0, 14_399_000, 14_400_000, 64_400_000)
-        ]
-        sequence = [int(one.sequence_number) for shard in (old, middle, new) for one in shard._log._records]
-        assert sorted(set(sequence)) == sequence
-
-
-@pytest.mark.rule("DDB-06", "STR-01")
-def test_a_rolled_shard_ends_and_its_child_goes_on() -> None:
-    with opened(roll_every_s=10) as account:
-        account.create()
-        account.put("a")
-        place = iterator(account)
-        account.wait(10)
-        account.put("b")
-        first, second = (one["ShardId"] for one in shards(account))
-        assert shards(account, ShardFilter={"Type": "CHILD_SHARDS", "ShardId": first})[0]["ShardId"] == second
-        assert [one["ShardId"] for one in shards(account, ExclusiveStartShardId=first)] == [second]
-        assert shards(account, ExclusiveStartShardId=second) == shards(account, ExclusiveStartShardId="s" * 30) == []
-        limited = ask(account, "DescribeStream", StreamArn=ARN, Limit=1)["StreamDescription"]
-        assert limited["LastEvaluatedShardId"] == first
-        page = ask(account, "GetRecords", ShardIterator=place)
-        child = ask(account, "GetRecords", ShardIterator=iterator(account, shard=second))
-        assert (keys(page), "NextShardIterator" in page, keys(child)) == (["a"], False, ["b"])
-        with pytest.raises(AwsError, match="Shard does not exist"):
-            shards(account, ShardFilter={"Type": "CHILD_SHARDS", "ShardId": "s" * 30})
-
-
-@pytest.mark.rule("DDB-06")
-def test_shards_do_not_roll_by_default(account: Account) -> None:
-    account.put(x=n(1))
-    account.wait(30 * DAY_S)
-    account.put(x=n(2))
-    assert (len(shards(account)), len(account.records())) == (1, 1)
-
-
-def test_a_shard_that_rolls_all_the_time_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 1 second"):
-        TableStreams(Clock(lambda: 0.0), Seeds(1), roll_every_s=0.5)
-
-
-def test_who_waits_for_a_record_wakes_with_the_write_and_with_the_end(account: Account) -> None:
-    shard = account.stream().open_shards[0]
-
-    async def main() -> list[float]:
-        woken = []
-        works: list[Any] = [account.put, lambda: account.call("DeleteTable", TableName="accounts")]
-        for position, work in enumerate(works):
-            account.loop.call_later(5, work)
-            await shard.wait_beyond(position)
-            woken.append(account.loop.time())
-        return woken
-
-    assert account.loop.run_until_complete(main()) == [5.0, 10.0]
-    assert shard.is_drained(1)
-
-
-def test_labels_are_times_with_milliseconds() -> None:
-    assert show_label(1560194786525) == "2019-06-10T19:26:26.525"
-    assert show_label(1767225600007) == "2026-01-01T00:00:00.007"
-    assert BOTH == {"StreamViewType": "NEW_AND_OLD_IMAGES"}

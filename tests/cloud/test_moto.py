@@ -3,21 +3,24 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import os
+import random
 import subprocess
 import sys
 import time
 import uuid
 from typing import Any
 
+import boto3
 import msgspec
 import pytest
 
 from eventsim.cloud.moto import Moto
-from eventsim.cloud.moto_clock import REBINDS
+from eventsim.cloud.moto_clock import COUNTERS
 from eventsim.cloud.requests import AwsRequest, identify
 from eventsim.errors import AwsError
 from eventsim.kernel.clock import Clock
 from eventsim.kernel.seeds import Seeds
+from tests.cloud.simulated import boto_cloud
 
 TABLE: dict[str, Any] = {
     "TableName": "accounts",
@@ -63,16 +66,54 @@ def started() -> Any:
     found.moto.stop()
 
 
-def test_the_names_in_moto_that_stand_for_clock_and_chance_are_what_they_were() -> None:
-    originals = {
-        "datetime class": dt.datetime,
-        "datetime module": dt,
-        "os module": os,
-        "time module": time,
-        "uuid4": uuid.uuid4,
-    }
-    for module, name, kind in REBINDS:
-        assert getattr(importlib.import_module(module), name) is originals[kind], f"{module}.{name}"
+CLOCKS: list[tuple[str, str, Any]] = [
+    ("moto.core.utils", "datetime", dt),
+    ("moto.cloudwatch.models", "datetime", dt.datetime),
+    ("moto.dynamodb.models.table_export", "uuid4", uuid.uuid4),
+    ("moto.ec2.models.reserved_instances", "random", random),
+    ("moto.firehose.models", "time", time.time),
+    ("moto.kms.utils", "os", os),
+    ("moto.rds.models", "uuid", uuid),
+    ("moto.secretsmanager.models", "time", time),
+]
+
+
+def test_the_names_in_moto_that_stand_for_clock_and_chance_are_exchanged_for_its_work_alone(started: Started) -> None:
+    before = [getattr(importlib.import_module(module), name) for module, name, _ in CLOCKS]
+    assert all(one is real or one.__name__ == real.__name__ for one, (_, _, real) in zip(before, CLOCKS, strict=True))
+    with started.moto.inside():
+        for module, name, real in CLOCKS:
+            assert getattr(sys.modules[module], name) is not real, f"{module}.{name}"
+    assert [getattr(sys.modules[module], name) for module, name, _ in CLOCKS] == before
+
+
+def test_the_names_of_what_moto_counts_are_what_they_were() -> None:
+    for module, owner, name in COUNTERS:
+        assert isinstance(getattr(getattr(importlib.import_module(module), owner), name), int)
+
+
+def test_services_that_read_the_clock_themselves_and_counts_of_the_process_repeat() -> None:
+    def story() -> list[Any]:
+        with boto_cloud(seed=1):
+            made = [
+                boto3.client("apigateway").create_rest_api(name="a"),
+                boto3.client("efs").create_file_system(),
+                boto3.client("athena").list_work_groups()["WorkGroups"],
+                boto3.client("rds").create_db_parameter_group(
+                    DBParameterGroupName="g", DBParameterGroupFamily="postgres16", Description="d"
+                ),
+            ]
+            logs = boto3.client("logs")
+            logs.create_log_group(logGroupName="g")
+            logs.create_log_stream(logGroupName="g", logStreamName="s")
+            event = {"timestamp": 1_767_225_600_000, "message": "m"}
+            logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=[event])
+            return [*made, logs.filter_log_events(logGroupName="g")["events"]]
+
+    first = story()
+    assert first[0]["createdDate"] == dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    assert first[-1][0]["eventId"] == "0"
+    assert story() == first
 
 
 def test_the_private_names_of_motos_state_are_there() -> None:
@@ -151,6 +192,16 @@ def test_what_moto_lacks_is_answered_by_name() -> None:
     started.moto.stop()
 
 
+def test_services_that_share_a_host_are_told_apart_by_their_paths(started: Started) -> None:
+    signed: dict[str, Any] = {"Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/ses/aws4_request"}
+    host = "https://email.us-east-1.amazonaws.com"
+    started.raw("POST", f"{host}/v2/email/identities", b'{"EmailIdentity":"a@example.com"}', **signed)
+    form = {**signed, "Content-Type": "application/x-www-form-urlencoded"}
+    assert started.raw("POST", f"{host}/", b"Action=GetSendQuota&Version=2010-12-01", **form)[0] == 200
+    status, body = started.raw("GET", f"{host}/v2/email/identities/a@example.com", **signed)
+    assert (status, b'"IdentityType"' in body) == (200, True)
+
+
 def test_an_exception_inside_moto_is_an_internal_failure(monkeypatch: pytest.MonkeyPatch, started: Started) -> None:
     def broken(*_: object) -> None:
         raise KeyError("StreamViewType")
@@ -160,7 +211,7 @@ def test_an_exception_inside_moto_is_an_internal_failure(monkeypatch: pytest.Mon
     started.json("dynamodb", "CreateTable", **TABLE)
     with pytest.raises(AwsError, match="dynamodb PutItem failed inside moto: KeyError: 'StreamViewType'") as caught:
         started.moto.send(json_request("dynamodb", "PutItem", TableName="accounts", Item={"id": {"S": "a"}}))
-    assert (caught.value.code, caught.value.status) == ("InternalFailure", 500)
+    assert (caught.value.code, caught.value.status) == ("InternalFailure", 501)
     assert started.json("dynamodb", "ListTables")["TableNames"] == ["accounts"]
 
 

@@ -11,7 +11,7 @@ from eventsim.cloud.queues.registry import Queues
 from eventsim.kernel.clock import Clock
 from eventsim.kernel.loop import VirtualEventLoop
 from eventsim.kernel.seeds import Seeds
-from tests.cloud.test_queues import bodies, counts, refusal
+from tests.cloud.queue_lab import bodies, counts, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

@@ -6,12 +6,7 @@ import hashlib
 
 import pytest
 
-from tests.cloud.test_queues import Lab, bodies, counts, refusal
-
-
-@pytest.fixture
-def lab() -> Lab:
-    return Lab()
+from tests.cloud.queue_lab import Lab, bodies, counts, refusal
 
 
 def sent(lab: Lab, *messages: str, **attributes: str) -> None:

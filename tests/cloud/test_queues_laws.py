@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from eventsim.errors import AwsError
-from tests.cloud.test_queues import Lab
+from tests.cloud.queue_lab import Lab
 
 if TYPE_CHECKING:
     from eventsim.cloud.queues.message import Delivery

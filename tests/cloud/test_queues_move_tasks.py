@@ -6,12 +6,7 @@ import base64
 
 import pytest
 
-from tests.cloud.test_queues import Lab, counts, refusal
-
-
-@pytest.fixture
-def lab() -> Lab:
-    return Lab()
+from tests.cloud.queue_lab import Lab, counts, refusal
 
 
 @pytest.mark.rule("SQS-08")

@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eventsim.cloud.queues import contents, fifo, leases, standard
-from tests.cloud.test_queues import Lab, bodies, counts, refusal
+from tests.cloud.queue_lab import Lab, bodies, counts, refusal
 
 if TYPE_CHECKING:
     from eventsim.cloud.queues.queue import Queue
-
-
-@pytest.fixture
-def lab() -> Lab:
-    return Lab()
 
 
 @pytest.mark.rule("SQS-03")

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from eventsim.errors import AwsError
-from tests.cloud.test_queues import counts
-from tests.cloud.test_sqs import FIFO_URL, URL, Sqs, invalid
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def sqs() -> Iterator[Sqs]:
-    service = Sqs()
-    service("CreateQueue", QueueName="orders")
-    service("CreateQueue", QueueName="orders.fifo", Attributes={"FifoQueue": "true"})
-    yield service
-    service.loop.close()
+from tests.cloud.queue_lab import counts
+from tests.cloud.sqs_service import FIFO_URL, URL, Sqs, invalid
 
 
 def entries(*bodies: str) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from eventsim.cloud.topics.message_attributes import from_plain
 from tests.cloud.topics_account import LAMBDA, SQS, Account, refusal
 
 START = "InvalidParameter: Invalid parameter: "
@@ -183,10 +182,12 @@ def test_a_subscription_is_found_by_its_arn_until_it_ends() -> None:
     ("protocol", "endpoint", "text"),
     [
         ("nonsense", SQS + "q", "Amazon SNS does not support this protocol string: nonsense"),
-        ("http", "http://example.com/", "Protocol Reason: eventsim delivers to sqs and lambda, not to http"),
-        ("email", "a@example.com", "Protocol Reason: eventsim delivers to sqs and lambda, not to email"),
-        ("sms", "+123123123", "Protocol Reason: eventsim delivers to sqs and lambda, not to sms"),
-        ("firehose", "arn:aws:firehose:x", "Protocol Reason: eventsim delivers to sqs and lambda, not to firehose"),
+        ("http", "https://example.com/", "Endpoint must match the specified protocol"),
+        ("https", None, "Endpoint must match the specified protocol"),
+        ("email", "example.com", "Email address"),
+        ("sms", "call me", "Invalid SMS endpoint: call me"),
+        ("firehose", "arn:aws:firehose:x", "Protocol Reason: eventsim does not deliver to firehose"),
+        ("application", "arn:aws:sns:x", "Protocol Reason: eventsim does not deliver to application"),
         ("sqs", "https://sqs.us-east-1.amazonaws.com/123456789012/q", "SQS endpoint ARN"),
         ("sqs", LAMBDA + "f", "SQS endpoint ARN"),
         ("sqs", None, "SQS endpoint ARN"),
@@ -310,17 +311,3 @@ def test_an_attribute_needs_its_type(value: Any) -> None:
     text = f"1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must not be null"
     assert refusal(lambda: topic.publish("x", attributes={"a": value})) == f"ValidationError: {text}"
     assert "must be a map" in refusal(lambda: topic.publish("x", attributes=["a"]))  # type: ignore[arg-type]
-
-
-def test_plain_values_become_typed_attributes() -> None:
-    plain = {"kind": "a", "n": 3, "x": 1.5, "tags": ["a", 1, None], "flag": True}
-    assert from_plain(plain) == {
-        "kind": {"DataType": "String", "StringValue": "a"},
-        "n": {"DataType": "Number", "StringValue": "3"},
-        "x": {"DataType": "Number", "StringValue": "1.5"},
-        "tags": {"DataType": "String.Array", "StringValue": '["a",1,null]'},
-        "flag": {"DataType": "String.Array", "StringValue": "[true]"},
-    }
-    assert refusal(lambda: from_plain({"a": {"b": 1}})).startswith(
-        "ParameterValueInvalid: The message attribute 'a' must"
-    )

@@ -168,6 +168,28 @@ def test_mock_aws_keeps_its_own_before_around_and_after() -> None:
         assert queues() == []
 
 
+def test_mock_aws_that_ends_inside_or_only_begins_there_leaves_nothing_of_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "machine")
+    before = surroundings()
+    ends_inside, begins_inside = mock_aws(), mock_aws()
+    ends_inside.start()
+    boto3.client("sqs", region_name="us-east-1").create_queue(QueueName="mocked")
+    with Simulation() as sim:
+        sim.queue("simulated")
+        os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
+        ends_inside.stop()
+        begins_inside.start()
+        session = boto3.Session()
+        assert session.region_name == "eu-west-1"
+        assert [url.rpartition("/")[2] for url in session.client("sqs").list_queues()["QueueUrls"]] == ["simulated"]
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "FOOBARKEY"
+    assert "QueueUrls" not in boto3.client("sqs", region_name="us-east-1").list_queues()
+    begins_inside.stop()
+    assert surroundings() == before
+
+
 @mock_aws
 def test_mock_aws_as_a_decorator_does_not_come_between() -> None:
     with Simulation() as sim:

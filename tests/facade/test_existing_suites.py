@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 import requests
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from eventsim import Simulation
 
@@ -204,3 +205,27 @@ def test_a_handler_gets_presigned_urls_too(sim: Simulation) -> None:
     params = {"Bucket": "reports", "Key": "a"}
     event = {"url": boto3.client("s3", region_name="us-east-1").generate_presigned_url("get_object", Params=params)}
     assert sim.function("worker", handler).invoke(event).response == "content"
+
+
+def test_a_suite_for_another_region_may_name_its_resources_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    mine = "arn:aws:{}:eu-west-1:123456789012:{}"
+    with Simulation() as sim:
+        dlq = sim.queue("orders-dlq")
+        policy = {"deadLetterTargetArn": mine.format("sqs", dlq.name), "maxReceiveCount": "1"}
+        sqs, elsewhere = boto3.client("sqs"), boto3.client("sns", region_name="eu-west-1")
+        sqs.create_queue(QueueName="orders", Attributes={"RedrivePolicy": json.dumps(policy)})
+        topic = boto3.client("sns").create_topic(Name="placed")["TopicArn"]
+        boto3.client("sns").subscribe(
+            TopicArn=mine.format("sns", "placed"), Protocol="sqs", Endpoint=mine.format("sqs", "orders")
+        )
+        sim.function("worker", lambda *_: 1 / 0)
+        boto3.client("lambda").create_event_source_mapping(
+            EventSourceArn=mine.format("sqs", "orders"), FunctionName=mine.format("lambda", "function:worker")
+        )
+        elsewhere.publish(TopicArn=mine.format("sns", "placed"), Message=mine.format("sns", "placed"))
+        sim.run()
+        assert [json.loads(body)["Message"] for body in dlq.bodies] == [mine.format("sns", "placed")]
+        assert topic == "arn:aws:sns:us-east-1:123456789012:placed"
+        with pytest.raises(ClientError, match="Invalid parameter: TopicArn"):
+            elsewhere.publish(TopicArn=topic.replace("us-east-1", "ap-south-1"), Message="x")

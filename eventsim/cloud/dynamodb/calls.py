@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from eventsim.cloud.at_once import answer_at_once
 from eventsim.cloud.dynamodb.plain_values import attribute_of, attributes_of
 from eventsim.cloud.protocols import error_code, json_params
 from eventsim.cloud.requests import AwsRequest
@@ -14,7 +15,6 @@ from eventsim.errors import AwsError, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from eventsim.cloud.requests import AwsResponse
     from eventsim.cloud.router import Router
 
 _TARGET: Final = "DynamoDB_20120810"
@@ -29,7 +29,7 @@ def write_now(router: Router, operation: str, params: Mapping[str, Any]) -> dict
     headers = {"x-amz-target": f"{_TARGET}.{operation}", "content-type": "application/x-amz-json-1.0"}
     url = f"https://dynamodb.{router.region}.amazonaws.com/"
     body = msgspec.json.encode(params)
-    response = _answer(router, AwsRequest("dynamodb", operation, "POST", url, headers=headers, body=body))
+    response = answer_at_once(router, AwsRequest("dynamodb", operation, "POST", url, headers=headers, body=body))
     code = error_code(response)
     result = json_params(response.body)
     if code is not None:
@@ -104,18 +104,6 @@ def update_item(
 def delete_item(router: Router, table: str, key: Mapping[str, Any]) -> None:
     """Delete an item by its key of plain values, if it is there; raises InputError or AwsError."""
     write_now(router, "DeleteItem", {"TableName": table, "Key": attributes_of(key)})
-
-
-def _answer(router: Router, request: AwsRequest) -> AwsResponse:
-    with router.lock:
-        answering = router.send(request)
-        try:
-            answering.send(None)
-        except StopIteration as done:
-            response: AwsResponse = done.value
-            return response
-        answering.close()
-    raise RuntimeError(f"dynamodb {request.operation} waits: DynamoDB must be mounted in the router as it is here")
 
 
 def _read_key(text: str) -> tuple[str, str]:

@@ -9,14 +9,12 @@ from eventsim.cloud.dynamodb.stream_settings import check_change, check_first
 from eventsim.cloud.dynamodb.ttl_settings import check_ttl
 from eventsim.cloud.protocols import json_params
 from eventsim.cloud.refusals import refusal
-from eventsim.errors import AwsError
 
 if TYPE_CHECKING:
     from eventsim.cloud.dynamodb.tables import Tables
     from eventsim.cloud.dynamodb.watched_table import WatchedTable
     from eventsim.cloud.requests import AwsRequest, AwsResponse
 
-_REFUSED: Final = {"ExportTableToPointInTime", "ImportTable"}
 _CHECKED: Final = {"CreateTable", "DescribeTimeToLive", "UpdateTable", "UpdateTimeToLive"}
 
 
@@ -36,9 +34,6 @@ class DynamoDbEndpoint:
         if refused is not None:
             raise refused
         operation = request.operation or ""
-        if operation in _REFUSED:
-            text = f"dynamodb {operation}: imports from and exports to S3 are not supported in eventsim."
-            raise AwsError("NotImplemented", text, status=501)
         if operation not in _CHECKED:
             return self._tables.carry_out(request)
         params = json_params(request.body)

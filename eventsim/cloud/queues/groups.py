@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from typing import TYPE_CHECKING
 
 from eventsim.cloud.queues.deadlines import SPARE
-from eventsim.cloud.queues.message import VISIBLE, Message
+from eventsim.cloud.queues.visible import oldest_visible
+
+if TYPE_CHECKING:
+    from eventsim.cloud.queues.message import Message
 
 
 class Group:
@@ -23,14 +27,7 @@ class Group:
 
     def head(self) -> Message | None:
         """The oldest visible message."""
-        fresh, returned = self.fresh, self.returned
-        while fresh and fresh[0].state != VISIBLE:
-            fresh.popleft()
-        while returned and returned[0][1].state != VISIBLE:
-            heapq.heappop(returned)
-        if not returned:
-            return fresh[0] if fresh else None
-        return fresh[0] if fresh and fresh[0].order < returned[0][0] else returned[0][1]
+        return oldest_visible(self.fresh, self.returned)
 
     def put_back(self, message: Message) -> None:
         """Insert a message that was hidden, at the place of its order."""

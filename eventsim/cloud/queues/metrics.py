@@ -24,7 +24,10 @@ class Minute(NamedTuple):
 
 
 class QueueMetrics(msgspec.Struct):
-    """The running totals of one queue, and what they were when each minute began in which anything was done."""
+    """The running totals of one queue, and what they were when each minute began in which anything was done.
+
+    *send_requests* are what all that was sent is paid as, duplicates included.
+    """
 
     epoch_s: float = 0.0
     minute_end_s: float = 0.0
@@ -32,6 +35,7 @@ class QueueMetrics(msgspec.Struct):
     received: int = 0
     deleted: int = 0
     empty_receives: int = 0
+    send_requests: int = 0
     began: list[Minute] = []
 
     def turn(self, now_s: float) -> None:

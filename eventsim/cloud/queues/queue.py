@@ -7,6 +7,7 @@ from abc import abstractmethod
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
+from eventsim.cloud.paid import paid_requests
 from eventsim.cloud.queues.composing import compose_message
 from eventsim.cloud.queues.contents import DUST_S, MAXIMUM_IN_FLIGHT
 from eventsim.cloud.queues.dead_letters import check_dead_letters
@@ -75,6 +76,7 @@ class Queue(Leases):
         )
         message.group_id = group_id
         message.dedup_id = self._check_send(body, delay_s, group_id, dedup_id)
+        self.metrics.send_requests += paid_requests(message.size_bytes)
         if self._identify(message, now):
             self.metrics.sent += 1
             self._admit(message, now, self.attributes.delay_s if delay_s is None or self.fifo else delay_s)

@@ -12,6 +12,7 @@ from eventsim.cloud.queues.errors import invalid_value, receipt_is_invalid, wron
 from eventsim.cloud.queues.message import VISIBLE, Delivery, Message
 from eventsim.cloud.queues.queue import Queue
 from eventsim.cloud.queues.tokens import check_token
+from eventsim.cloud.queues.visible import oldest_visible
 from eventsim.kernel.seeds import draw_uuid
 
 if TYPE_CHECKING:
@@ -73,14 +74,7 @@ class StandardQueue(Queue):
 
     def oldest(self) -> Message | None:
         """The first in order of arrival among the visible ones."""
-        fresh, returned = self._fresh, self._returned
-        while fresh and fresh[0].state != VISIBLE:
-            fresh.popleft()
-        while returned and returned[0][1].state != VISIBLE:
-            heapq.heappop(returned)
-        if not returned:
-            return fresh[0] if fresh else None
-        return fresh[0] if fresh and fresh[0].order < returned[0][0] else returned[0][1]
+        return oldest_visible(self._fresh, self._returned)
 
     def _receivable(self) -> bool:
         return self._visible > 0 and self._in_flight < MAXIMUM_IN_FLIGHT

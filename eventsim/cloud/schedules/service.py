@@ -17,7 +17,8 @@ from eventsim.cloud.schedules.settings import DEFAULT_GROUP
 from eventsim.errors import AwsError
 
 if TYPE_CHECKING:
-    from eventsim.cloud.schedules.scheduler import Group, Schedule, Scheduler
+    from eventsim.cloud.schedules.groups import Group, Schedule
+    from eventsim.cloud.schedules.scheduler import Scheduler
 
 Json = dict[str, Any]
 

@@ -20,9 +20,9 @@ MAXIMUM_ENTRIES: Final = 10
 
 
 def publish(topics: Topics, given: Mapping[str, Any], trace_header: str | None) -> dict[str, Any]:
-    """Publish: to a topic, by either of the two members that can name one."""
+    """Publish: to a topic, by either of the two members that can name one, or to a telephone."""
     if "PhoneNumber" in given:
-        raise invalid_parameter("PhoneNumber Reason: eventsim sends no text messages")
+        return {"MessageId": topics.send_text_message(given["PhoneNumber"], given["Message"])}
     target = given.get("TargetArn")
     if target is not None and ":endpoint/" in target:
         raise invalid_parameter("TargetArn Reason: No endpoint found for the target arn specified")

@@ -95,10 +95,12 @@ class SnsService:
         subscription = self.topics.subscribe(
             topic, given["Protocol"], given.get("Endpoint", ""), given.get("Attributes")
         )
+        if subscription.pending and given.get("ReturnSubscriptionArn") not in (True, "true"):
+            return {"SubscriptionArn": "pending confirmation"}
         return {"SubscriptionArn": subscription.arn}
 
     def _confirm_subscription(self, given: Json) -> Json:
-        """No subscription ever waits for its confirmation, so every token is wrong."""
+        """Tokens are sent to endpoints outside, which nobody here reads, so every token is wrong."""
         del given
         raise invalid_parameter("Token")
 
@@ -118,7 +120,7 @@ class SnsService:
 
     def _listed(self, subscription: Subscription) -> Json:
         return {
-            "SubscriptionArn": subscription.arn,
+            "SubscriptionArn": "PendingConfirmation" if subscription.pending else subscription.arn,
             "Owner": self.topics.account_id,
             "Protocol": subscription.protocol,
             "Endpoint": subscription.endpoint,
@@ -128,10 +130,11 @@ class SnsService:
     def _get_subscription_attributes(self, given: Json) -> Json:
         subscription = self.topics.subscription(given["SubscriptionArn"])
         shown = {
-            "ConfirmationWasAuthenticated": "true",
-            "PendingConfirmation": "false",
+            "ConfirmationWasAuthenticated": "false" if subscription.pending else "true",
+            "PendingConfirmation": "true" if subscription.pending else "false",
             "SubscriptionPrincipal": f"arn:aws:iam::{self.topics.account_id}:root",
             **self._listed(subscription),
+            "SubscriptionArn": subscription.arn,
             **subscription.attributes.to_strings(),
         }
         return {"Attributes": Map(sorted(shown.items()))}

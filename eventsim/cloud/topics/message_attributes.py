@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import msgspec
-
 from eventsim.cloud.queues.content import NUMBER, size_of_text
 from eventsim.cloud.topics.errors import invalid_parameter, invalid_value
 from eventsim.errors import AwsError
@@ -120,26 +118,6 @@ def size_of_attributes(attributes: Attributes | None) -> int:
         size += len(name) + size_of_text(one["DataType"])
         size += size_of_text(text) if text is not None else len(base64.b64decode(one["BinaryValue"]))
     return size
-
-
-def from_plain(values: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Attributes for plain values: text is a String, a number a Number, true, false and a list a String.Array.
-
-    Raises AwsError ParameterValueInvalid for any other value.
-    """
-    return {name: _plain(name, value) for name, value in values.items()}
-
-
-def _plain(name: str, value: object) -> dict[str, str]:
-    if isinstance(value, str):
-        return {"DataType": "String", "StringValue": value}
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return {"DataType": "Number", "StringValue": str(value)}
-    if isinstance(value, list | bool):
-        values = value if isinstance(value, list) else [value]
-        if all(one is None or isinstance(one, str | int | float) for one in values):
-            return {"DataType": "String.Array", "StringValue": msgspec.json.encode(values).decode()}
-    raise invalid_value(f"The message attribute '{name}' must be text, a number, or a list of texts and numbers.")
 
 
 def envelope_attributes(attributes: Attributes | None) -> dict[str, dict[str, str]]:

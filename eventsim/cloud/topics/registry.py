@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from eventsim.cloud.topics.arns import FUNCTION_ARN, QUEUE_ARN, check_topic_name, is_in, split_arn
 from eventsim.cloud.topics.deliveries import Deliveries, DeliverToFunction, MakeEvent, no_functions
 from eventsim.cloud.topics.errors import invalid_parameter, subscription_not_found, topic_not_found
+from eventsim.cloud.topics.outside import OUTSIDE, check_number, check_outside
 from eventsim.cloud.topics.retries import RetryPolicy
 from eventsim.cloud.topics.subscription import Subscription
 from eventsim.cloud.topics.subscription_attributes import Place, SubscriptionAttributes
 from eventsim.cloud.topics.tags import check_tags
-from eventsim.cloud.topics.topic import Topic
+from eventsim.cloud.topics.topic import MOST_KEPT, Topic
 from eventsim.cloud.topics.topic_attributes import DEFAULT_SIZE_BYTES, TopicAttributes
+from eventsim.kernel.seeds import draw_uuid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from eventsim.kernel.seeds import Seeds
     from eventsim.kernel.trace import Trace
 
-OTHER_PROTOCOLS: Final = frozenset({"application", "email", "email-json", "firehose", "http", "https", "sms"})
+OTHER_PROTOCOLS: Final = frozenset({"application", "firehose"})
 MOST_LARGE_SUBSCRIPTIONS: Final = 100
 DEFAULT_RETRIES: Final = RetryPolicy()
 
@@ -63,6 +66,8 @@ class Topics:
             trace=trace,
         )
         self._topics: dict[str, Topic] = {}
+        self.text_messages: deque[tuple[str, str, str]] = deque(maxlen=MOST_KEPT)
+        """The last ones: id, number and text."""
 
     def __iter__(self) -> Iterator[Topic]:
         return iter(tuple(self._topics.values()))
@@ -136,15 +141,25 @@ class Topics:
         """The ARN of a topic of that name."""
         return f"arn:aws:sns:{self.region}:{self.account_id}:{name}"
 
+    def send_text_message(self, number: str, message: str) -> str:
+        """The id of a text message, which leaves the account; AwsError InvalidParameter."""
+        check_number(number)
+        if not message:
+            raise invalid_parameter("Empty message")
+        message_id = draw_uuid(self._seeds.stream("sns"))
+        self.text_messages.append((message_id, number, message))
+        return message_id
+
     # --- subscriptions ---
 
     def subscribe(
         self, topic: Topic, protocol: str, endpoint: str, attributes: Mapping[str, str] | None = None
     ) -> Subscription:
-        """The subscription of that queue or function, confirmed at once; new unless it exists with these *attributes*.
+        """The subscription of that endpoint; new unless it exists with these *attributes*.
 
-        The endpoint need not exist until something is delivered. AwsError InvalidParameter, also for protocols other
-        than ``sqs`` and ``lambda``: nothing is delivered to them here.
+        Queues, functions and telephones are confirmed at once, the others never: nobody here reads the message that
+        asks for it. The endpoint need not exist until something is delivered. AwsError InvalidParameter, also for the
+        protocols ``application`` and ``firehose``.
         """
         self._check_endpoint(topic, protocol, endpoint)
         place = Place(protocol, topic.fifo, self.account_id, self.region)
@@ -189,7 +204,10 @@ class Topics:
 
     def _check_endpoint(self, topic: Topic, protocol: str, endpoint: object) -> None:
         if protocol in OTHER_PROTOCOLS:
-            raise invalid_parameter(f"Protocol Reason: eventsim delivers to sqs and lambda, not to {protocol}")
+            raise invalid_parameter(f"Protocol Reason: eventsim does not deliver to {protocol}")
+        if protocol in OUTSIDE:
+            check_outside(protocol, endpoint, fifo=topic.fifo)
+            return
         if protocol not in ("lambda", "sqs"):
             raise invalid_parameter(f"Amazon SNS does not support this protocol string: {protocol}")
         pattern, kind = (QUEUE_ARN, "SQS") if protocol == "sqs" else (FUNCTION_ARN, "Lambda")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eventsim.cloud.queues.system_attributes import trace_attribute
 from eventsim.cloud.topics.envelopes import queue_envelope
+from eventsim.cloud.topics.outside import CONFIRMED_BY_HAND, OUTSIDE
 
 if TYPE_CHECKING:
     from collections import deque
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 
 class Subscription:
-    """A queue or function that gets a topic's messages.
+    """A queue or function that gets a topic's messages, or an endpoint outside the account.
 
     *endpoint* is its ARN and *target* its name; *metrics* are the topic's. *ordered* is true for a FIFO queue on a FIFO
-    topic. *waiting* has, by message group, what must not overtake a message that is being retried.
+    topic. *waiting* has, by message group, what must not overtake a message that is being retried. *outside* is true
+    for mail, web servers and telephones, and *pending* for those of them that have still to confirm.
     """
 
     __slots__ = (
@@ -31,6 +33,8 @@ class Subscription:
         "endpoint",
         "metrics",
         "ordered",
+        "outside",
+        "pending",
         "place",
         "protocol",
         "target",
@@ -48,7 +52,9 @@ class Subscription:
         self.protocol = place.protocol
         self.attributes = attributes
         self.topic_name = arn.split(":")[5]
-        self.target = endpoint.split(":", 5)[5].removeprefix("function:")
+        self.outside = self.protocol in OUTSIDE
+        self.pending = self.protocol in CONFIRMED_BY_HAND
+        self.target = endpoint if self.outside else endpoint.split(":", 5)[5].removeprefix("function:")
         self.ordered = place.fifo_topic and endpoint.endswith(".fifo")
         self.ended = False
         self.waiting: dict[str, deque[Notification]] = {}

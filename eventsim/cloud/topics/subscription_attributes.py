@@ -92,7 +92,7 @@ def read_attribute(name: str, value: str, place: Place, prefix: str) -> dict[str
     """One attribute string as fields and their values; nothing where there is nothing to change."""
     if name == "RawMessageDelivery":
         raw = read_flag(name, value, prefix)
-        if raw and place.protocol != "sqs":
+        if raw and place.protocol not in ("http", "https", "sqs"):
             raise invalid_parameter(
                 f"{prefix}Delivery protocol [{place.protocol}] does not support raw message delivery."
             )

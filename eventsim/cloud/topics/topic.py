@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final, Unpack
 
+from eventsim.cloud.paid import paid_requests
 from eventsim.cloud.queues.contents import DUST_S
 from eventsim.cloud.queues.deduplication import Deduplication
 from eventsim.cloud.topics.composing import MessageParameters, check_size, compose
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
 
 FIRST_SEQUENCE_NUMBER: Final = 10_000_000_000_000_000_000  # AWS's have 20 digits and begin like this
 SEQUENCE_STEP: Final = 1_000
+MOST_KEPT: Final = 1_000
 
 
 class Topic:
-    """A standard or FIFO topic, with its *subscriptions* by ARN in the order they were made."""
+    """A standard or FIFO topic, with its *subscriptions* by ARN in the order they were made.
+
+    *recent* are the last messages that it took, for those who look at what was sent.
+    """
 
     def __init__(
         self, name: str, arn: str, attributes: TopicAttributes, *, clock: Clock, stream: Random, deliveries: Deliveries
@@ -38,6 +44,7 @@ class Topic:
         self.subscriptions: dict[str, Subscription] = {}
         self.subscriptions_deleted = 0
         self.metrics = TopicMetrics()
+        self.recent: deque[Notification] = deque(maxlen=MOST_KEPT)
         self._clock = clock
         self._stream = stream
         self._deliveries = deliveries
@@ -65,12 +72,14 @@ class Topic:
     def accept(self, made: Notification) -> Notification:
         """Give a composed message its identity and deliver it, unless it is a duplicate."""
         self.metrics.published += 1
+        self.metrics.publish_requests += paid_requests(made.size_bytes)
         if self.fifo and not self._number(made):
             return made
         if not made.id:
             made.id = draw_uuid(self._stream)
         made.timestamp = timestamp_of(self._clock.wall_ms())
-        self._deliveries.fan_out(made, tuple(self.subscriptions.values()))
+        self.recent.append(made)
+        self._deliveries.fan_out(made, tuple(one for one in self.subscriptions.values() if not one.outside))
         return made
 
     def _number(self, made: Notification) -> bool:
@@ -95,11 +104,12 @@ class Topic:
     def show(self) -> dict[str, str]:
         """All attributes, as GetTopicAttributes shows them, by name."""
         account_id = self.arn.split(":")[4]
+        pending = sum(one.pending for one in self.subscriptions.values())
         strings = {
             "Owner": account_id,
-            "SubscriptionsConfirmed": str(len(self.subscriptions)),
+            "SubscriptionsConfirmed": str(len(self.subscriptions) - pending),
             "SubscriptionsDeleted": str(self.subscriptions_deleted),
-            "SubscriptionsPending": "0",
+            "SubscriptionsPending": str(pending),
             "TopicArn": self.arn,
             **self.attributes.to_strings(default_policy(self.arn)),
         }
