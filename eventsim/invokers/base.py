@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -45,8 +45,9 @@ class Invocation(msgspec.Struct, eq=False):
 class InvocationResult(msgspec.Struct, eq=False):
     """What came back: *payload* when the code returned, *error* when it failed, *timed_out* at the deadline.
 
-    *payload* is the JSON text of the returned value, None for ``null``, bytes when the code returned bytes. *error* is
-    the whole payload of a function error (FUN-03, FUN-08, FUN-10, FUN-11); FUN-09's is the function's to write.
+    *payload* is the returned value: any JSON value, or text or bytes that are its JSON already; None for ``null``.
+    *error* is the whole payload of a function error, as ``{"errorType": "ValueError", "errorMessage": "no total"}``
+    (FUN-03, FUN-08, FUN-10, FUN-11); FUN-09's is the function's to write.
     *environment_lost* tells that the environment can't be used again (FUN-06). *takes_s* replaces the function's own
     simulated duration, and is infinite when only the deadline ends the invocation. *logs* is what the code printed and
     logged. *init_s* is what loading the code waited: it counts neither in Duration nor in Timeout, and the invoker has
@@ -54,7 +55,7 @@ class InvocationResult(msgspec.Struct, eq=False):
     elsewhere, did not run at all (CON-06).
     """
 
-    payload: str | bytes | None = None
+    payload: Any = None
     error: dict[str, Any] | None = None
     timed_out: bool = False
     environment_lost: bool = False
@@ -64,6 +65,7 @@ class InvocationResult(msgspec.Struct, eq=False):
     throttled: str | None = None
 
 
+@runtime_checkable
 class Invoker(Protocol):
     """Runs a function's code: a failure of the function is a result, an exception is a bug of ours.
 
@@ -72,4 +74,4 @@ class Invoker(Protocol):
     """
 
     async def invoke(self, invocation: Invocation) -> InvocationResult:
-        """Run the code once, and return when it has ended or its deadline has passed."""
+        """Run the code once; what waits longer than ``invocation.deadline_s`` is cut off, and has timed out."""

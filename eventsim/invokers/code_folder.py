@@ -35,6 +35,11 @@ class CodeFolder:
         top = module.partition(".")[0]
         return self.own if top in self._shared else self.own | {top}
 
+    def own_in(self, path: str) -> frozenset[str]:
+        """The own names of a folder inside it, which the code has put on `sys.path`."""
+        folder = self.path / path
+        return frozenset(_top_level_names(folder)).difference(_installed_names(folder), self._shared)
+
 
 def _top_level_names(folder: Path) -> Iterator[str]:
     if not folder.is_dir():

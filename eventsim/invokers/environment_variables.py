@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from eventsim.invokers.base import Invocation
 
 TRACE_ID = "_X_AMZN_TRACE_ID"
-_ENCODING = sys.getfilesystemencoding()
 
 
 def function_variables(

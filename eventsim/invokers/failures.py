@@ -32,8 +32,17 @@ def error_payload(
 
 def exit_payload(request_id: str, error: BaseException) -> dict[str, Any]:
     """The process ended: by `SystemExit`, or with status 1 by an exception that is no `Exception` (FUN-10)."""
-    status = exit_status(error)
-    reason = f"exited with error: exit status {status}" if status else "exited without providing a reason"
+    return ended_payload(request_id, exit_status(error))
+
+
+def ended_payload(request_id: str, status: int) -> dict[str, Any]:
+    """The runtime's process ended by itself, *status* negative for a signal (FUN-10)."""
+    if status < 0:
+        from signal import strsignal
+
+        reason = f"exited with error: signal: {(strsignal(-status) or f'signal {-status}').lower()}"
+    else:
+        reason = f"exited with error: exit status {status}" if status else "exited without providing a reason"
     return {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {request_id} Error: Runtime {reason}"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,31 @@ class Modules:
     """One execution environment's copy of the modules in a code folder.
 
     They keep their true names and stand in `sys.modules` only between `enter` and `leave`; the folder is first on
-    `sys.path` meanwhile. So pickle, dataclasses, relative imports and `importlib` work as in Lambda. A thread that
-    outlives its invocation and imports sees the modules outside.
+    `sys.path` meanwhile, with the folders inside it that the code adds there. So pickle, dataclasses, relative imports
+    and `importlib` work as in Lambda. A thread that outlives its invocation and imports sees the modules outside.
     """
 
-    __slots__ = ("__weakref__", "_count", "_folder", "_hidden", "_own", "loaded")
+    __slots__ = (
+        "__weakref__",
+        "_after",
+        "_before",
+        "_code",
+        "_count",
+        "_folder",
+        "_hidden",
+        "_inside",
+        "_outside",
+        "_own",
+        "loaded",
+    )
 
     def __init__(self, folder: CodeFolder, module: str) -> None:
+        self._code = folder
         self._folder = str(folder.path)
+        self._before: list[str] = []  # what the code has put on sys.path before its folder, and after it
+        self._after: list[str] = []
+        self._inside: list[str] = []
+        self._outside: list[str] = []
         self._own = folder.own_with(module)
         self._hidden: dict[str, ModuleType] = {}
         self._count = 0
@@ -42,11 +60,15 @@ class Modules:
             self._hide(names)
         modules.update(self.loaded)
         self._count = len(modules)
-        sys.path.insert(0, self._folder)
+        self._outside = sys.path.copy()
+        sys.path[:0] = [*self._before, self._folder]
+        sys.path += self._after
+        self._inside = sys.path.copy()
 
     def leave(self) -> None:
         """Take them out again, together with what was imported since `enter`."""
         modules = sys.modules
+        self._leave_path()
         if len(modules) != self._count:
             own = self._own
             self.loaded.update({name: module for name, module in modules.items() if name.partition(".")[0] in own})
@@ -59,7 +81,6 @@ class Modules:
         if self._hidden:
             modules.update(self._hidden)
             self._hidden = {}
-        self._leave_path()
 
     def _hide(self, names: set[str]) -> None:
         modules = sys.modules
@@ -67,10 +88,33 @@ class Modules:
             self._hidden[name] = modules.pop(name)
 
     def _leave_path(self) -> None:
-        if sys.path and sys.path[0] == self._folder:
-            del sys.path[0]
-        elif self._folder in sys.path:  # the code put something before it, which stays
-            sys.path.remove(self._folder)
+        path = sys.path
+        if path == self._inside:
+            path[:] = self._outside
+            return
+        own = {one for one in path if one not in self._outside and self._is_own(one)}
+        place = path.index(self._folder) if self._folder in path else 0
+        self._before = [self._whole(one) for one in path[:place] if one in own]
+        self._after = [self._whole(one) for one in path[place:] if one in own and one != self._folder]
+        for one in own.difference(self._inside):
+            self._own |= {name for name in self._code.own_in(one) if self._is_from_here(name)}
+        if self._folder in path:
+            path.remove(self._folder)
+        path[:] = [one for one in path if one not in own]  # what else the code has put there stays
+
+    def _whole(self, path: str) -> str:
+        if os.path.isabs(path):
+            return path
+        sys.path_importer_cache.pop(path, None)  # the next function has another folder of that name
+        return os.path.join(self._folder, path)
+
+    def _is_own(self, path: str) -> bool:
+        inside = path == self._folder or path.startswith(self._folder + os.sep)
+        return inside or bool(path and not os.path.isabs(path))
+
+    def _is_from_here(self, name: str) -> bool:
+        module = sys.modules.get(name)
+        return module is None or (getattr(module, "__file__", None) or "").startswith(self._folder + os.sep)
 
 
 def split_handler(handler: str) -> tuple[str, str]:

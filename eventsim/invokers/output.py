@@ -40,10 +40,11 @@ class _Echoed(io.RawIOBase):
 class Output:
     """Stands in for `sys.stdout` and `sys.stderr`, together in the order of writing, between `enter` and `leave`.
 
+    What the code itself puts in their place stays there while it waits, until its invocation has ended.
     With *echo*, what the code prints goes to the process's own streams as well.
     """
 
-    __slots__ = ("_bytes", "_echo", "_errors", "_outside", "stream")
+    __slots__ = ("_bytes", "_echo", "_errors", "_inside", "_outside", "stream")
 
     def __init__(self, *, echo: bool = False) -> None:
         self._bytes = _Kept()
@@ -51,15 +52,21 @@ class Output:
         self._outside: tuple[Any, Any] = (None, None)
         self.stream = self._new_stream(0)
         self._errors = self._new_stream(1) if echo else self.stream
+        self._inside: tuple[Any, Any] = (self.stream, self._errors)
 
     def enter(self) -> None:
         """Let the code print into the collector."""
         self._outside = (sys.stdout, sys.stderr)
-        sys.stdout, sys.stderr = self.stream, self._errors
+        sys.stdout, sys.stderr = self._inside
 
     def leave(self) -> None:
         """Give the process its own streams back."""
+        self._inside = (sys.stdout, sys.stderr)
         sys.stdout, sys.stderr = self._outside
+
+    def restore(self) -> None:
+        """Let the next stretch begin with these streams, whatever the last one has put in their place."""
+        self._inside = (self.stream, self._errors)
 
     def write(self, text: str) -> None:
         """Add a line of the runtime's own, also when the handler has closed the stream."""
@@ -71,6 +78,7 @@ class Output:
             self.stream = self._new_stream(0)
         if self._errors.closed:
             self._errors = self._new_stream(1) if self._echo else self.stream
+        self.restore()
         if self._bytes.tell() == 0:
             return ""
         text = self._bytes.getvalue().decode("utf-8", "replace")

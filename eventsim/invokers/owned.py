@@ -5,6 +5,8 @@ from __future__ import annotations
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING
 
+from eventsim.invokers.checked import CheckedInvoker
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -24,6 +26,7 @@ class OwnedInvokers:
 
     def add(self, invoker: Invoker, variables: Mapping[str, str]) -> None:
         """Take *invoker* in; looked at is its type, since a mock has every attribute."""
+        invoker = invoker.inner if isinstance(invoker, CheckedInvoker) else invoker
         attach = getattr(type(invoker), "attach", None)
         if attach is not None:
             attach(invoker, variables=variables, cloud_variables=self._cloud_variables())

@@ -100,21 +100,8 @@ class Program:
         self._on_exit(self.status)
 
 
-def exit_error(request_id: str, status: int) -> dict[str, Any]:
-    """What Lambda answers when the runtime's process ends by itself, *status* negative for a signal (FUN-10)."""
-    if status < 0:
-        reason = f"exited with error: signal: {_signal_text(-status)}"
-    else:
-        reason = f"exited with error: exit status {status}" if status else "exited without providing a reason"
-    return {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {request_id} Error: Runtime {reason}"}
-
-
 def start_error(request_id: str, command: Sequence[str], error: OSError) -> dict[str, Any]:
-    """The same when the program can't even be started."""
+    """What Lambda answers when the runtime's program can't even be started (FUN-10)."""
     reason = os.strerror(error.errno).lower() if error.errno else str(error)
     text = f"RequestId: {request_id} Error: fork/exec {command[0]}: {reason}"
     return {"errorType": "Runtime.InvalidEntrypoint", "errorMessage": text}
-
-
-def _signal_text(number: int) -> str:
-    return (signal.strsignal(number) or f"signal {number}").lower()

@@ -167,6 +167,7 @@ class PythonInvoker:
             failure = await call(warm.load, handler, invocation.request_id, deadline_s=deadline_s, bracket=warm.bracket)
         except FunctionTimedOut:
             failure = _timed_out()
+        warm.bracket.output.restore()
         return warm, failure
 
     async def _call(self, warm: Warm, invocation: Invocation) -> InvocationResult:

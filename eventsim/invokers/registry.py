@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from eventsim.errors import InputError
+from eventsim.invokers.checked import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +66,7 @@ def make_invoker(name: str, make: Callable[..., Invoker], settings: Mapping[str,
         raise InputError(f"the invoker {name!r} refuses its settings: {_text(error)}") from None
     if not inspect.iscoroutinefunction(getattr(invoker, "invoke", None)):
         raise InputError(f"the invoker {name!r} made {invoker!r}, which has no async def invoke(self, invocation)")
-    return invoker
+    return checked(invoker)
 
 
 def _listed(entries: Any) -> str:

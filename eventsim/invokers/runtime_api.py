@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from eventsim.errors import InputError
 from eventsim.invokers.base import InvocationResult
 from eventsim.invokers.environment_variables import function_variables, reserved_variables
-from eventsim.invokers.processes import exit_error, start_error
+from eventsim.invokers.failures import ended_payload
+from eventsim.invokers.processes import start_error
 from eventsim.invokers.runtime_api_events import api_event, in_task_root, result_of
 from eventsim.kernel.background import Background, is_real
 from eventsim.kernel.standstill import work_outside
@@ -138,7 +139,7 @@ class RuntimeInvoker:
         if environment.init_error is not None:
             return _lost(in_task_root(environment.init_error, self._folder), logs())
         if environment.status is not None:
-            return _lost(exit_error(invocation.request_id, environment.status), logs())
+            return _lost(ended_payload(invocation.request_id, environment.status), logs())
         return _Lease(environment, background)
 
     async def _started(self, variables: Mapping[str, str]) -> RuntimeEnvironment:

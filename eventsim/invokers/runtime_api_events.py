@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from eventsim.invokers.base import InvocationResult
+from eventsim.invokers.failures import ended_payload
 from eventsim.invokers.http_events import encode_event, payload_of
-from eventsim.invokers.processes import exit_error
 from eventsim.kernel.real_loop import unix_now_s
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def result_of(answer: Answer, request_id: str, code_folder: Path) -> InvocationR
     if answer.payload is not None:
         return InvocationResult(payload_of(answer.payload), environment_lost=lost, logs=answer.logs)
     assert answer.status is not None, "it answered or it ended"
-    return InvocationResult(error=exit_error(request_id, answer.status), environment_lost=True, logs=answer.logs)
+    return InvocationResult(error=ended_payload(request_id, answer.status), environment_lost=True, logs=answer.logs)
 
 
 def in_task_root(error: dict[str, Any], code_folder: Path) -> dict[str, Any]:

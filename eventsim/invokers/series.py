@@ -64,7 +64,9 @@ class Series:
         except FunctionTimedOut:
             self._end(InvocationResult(timed_out=True, environment_lost=True))
         else:
-            if coroutine is not None:
+            if coroutine is None:
+                self._warm.bracket.output.restore()
+            else:
                 self._end(await self._finish(coroutine, self._invocation))
         return Stretch(self._count, self._lost)
 

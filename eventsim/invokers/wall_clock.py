@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from eventsim.kernel.clock import Clock
 
-_NS = 1_000_000_000
-
 
 class WallClock:
     """`time.time`, `datetime.now` and what builds on them tell *wall_s* between `enter` and `leave`.

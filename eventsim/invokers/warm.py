@@ -17,7 +17,7 @@ from eventsim.invokers.failures import (
     too_large_payload,
 )
 from eventsim.invokers.loading import load_handler
-from eventsim.invokers.loggers import handlers_of_all
+from eventsim.invokers.loggers import own_of_all
 from eventsim.invokers.marshal import MarshalError, marshal, size_bytes
 from eventsim.kernel.greenlets import FunctionTimedOut
 
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
 NOT_THE_HANDLERS = (FunctionTimedOut, KeyboardInterrupt, VirtualTimeError)
 """What passes through a handler's code and is no result of it."""
+_TEST_RUNNERS = frozenset({"_pytest.outcomes", "hypothesis.errors"})  # `pytest.skip`, and `assume` of a property
 
 
 class Warm:
     """The handler with its bracket; the methods that run the user's code are called inside the bracket.
 
-    Whatever that code raises becomes a result, except for the end of its time, a KeyboardInterrupt and an error of the
-    virtual time itself.
+    Whatever that code raises becomes a result, except for the end of its time, a KeyboardInterrupt, an error of the
+    virtual time itself, and what a debugger or pytest raises to end the test. The end of a debugger is an interrupt.
     """
 
     __slots__ = ("asynchronous", "bracket", "handler", "paths")
@@ -54,7 +55,7 @@ class Warm:
 
     def load(self, name: str, request_id: str) -> InvocationResult | None:
         """Import the handler that *name* names; None when that succeeded (FUN-04, FUN-11)."""
-        loggers = handlers_of_all()
+        loggers = own_of_all()
         try:
             self.use(load_handler(name, self.paths))
         except NOT_THE_HANDLERS:
@@ -62,6 +63,7 @@ class Warm:
         except LoadError as error:
             return self._lost(error_payload(error.error_type, error.message, "", error.stack_trace))
         except BaseException as error:  # noqa: BLE001 - the user's module may raise anything
+            _let_pass(error)
             return self._lost(self._raised(error, "", request_id))
         self.bracket.loggers.adopt(loggers)
         return None
@@ -73,6 +75,7 @@ class Warm:
         except NOT_THE_HANDLERS:
             raise
         except BaseException as error:  # noqa: BLE001 - the user's handler may raise anything
+            _let_pass(error)
             return self.failed(error, request_id)
         if isinstance(value, CoroutineType):
             return value
@@ -95,6 +98,7 @@ class Warm:
         except GeneratorExit as error:  # it is cut off, or raised that by itself
             return self._lost(exit_payload(request_id, error))
         except BaseException as error:  # noqa: BLE001 - the user's handler may raise anything
+            _let_pass(error)
             return self.failed(error, request_id)
         return self.returned(value, request_id)
 
@@ -148,3 +152,12 @@ class Warm:
 
     def _print(self, text: str) -> None:
         self.bracket.output.write(text)
+
+
+def _let_pass(error: BaseException) -> None:
+    """Raise what the code can't have meant for Lambda."""
+    modules = {base.__module__ for base in type(error).__mro__}
+    if "bdb" in modules:
+        raise KeyboardInterrupt from error
+    if not modules.isdisjoint(_TEST_RUNNERS):
+        raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bdb
 import functools
 import json
 import sys
@@ -286,6 +287,23 @@ def test_threads_of_a_handler_run(tmp_path: Path) -> None:
 def test_a_keyboard_interrupt_goes_through() -> None:
     def handler(event: Any, context: Any) -> None:
         raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Lambda(handler).one()
+
+
+@pytest.mark.parametrize("error", [pytest.fail.Exception, pytest.skip.Exception, pytest.exit.Exception])
+def test_what_pytest_raises_goes_through(error: type[BaseException]) -> None:
+    async def handler(event: Any, context: Any) -> None:
+        raise error("told")
+
+    with pytest.raises(error, match="told"):
+        Lambda(handler).one()
+
+
+def test_the_end_of_a_debugger_in_a_handler_is_an_interrupt() -> None:
+    def handler(event: Any, context: Any) -> None:
+        raise bdb.BdbQuit
 
     with pytest.raises(KeyboardInterrupt):
         Lambda(handler).one()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from eventsim.errors import InputError
+from eventsim.invokers.checked import checked
+from eventsim.invokers.http import HttpInvoker
 from eventsim.invokers.registry import check_settings, installed_names, load_invoker, make_invoker
 from tests.invokers.elsewhere import Elsewhere
 
@@ -27,6 +29,10 @@ CODE = """
 
         async def invoke(self, invocation):
             return InvocationResult(self.answer)
+
+    class Telling:
+        async def invoke(self, invocation):
+            return {"seen": invocation.event}
 
     class Wrong:
         def invoke(self, invocation):
@@ -50,6 +56,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     (tmp_path / "shouting_invoker.py").write_text(dedent(CODE))
     entries = {
         "shouting": "shouting_invoker:Shouting",
+        "telling": "shouting_invoker:Telling",
         "wrong": "shouting_invoker:Wrong",
         "number": "shouting_invoker:number",
         "missing": "nowhere:X",
@@ -70,6 +77,17 @@ def test_an_installed_invoker_is_found_by_its_name_and_gets_its_settings(install
     assert {"shouting", "wrong"} <= set(installed_names())
     invoker = make_invoker("shouting", load_invoker("shouting"), {"word": "hey", "times": 2})
     assert Elsewhere(invoker).one().payload == '"HEYHEY"'
+
+
+def test_its_answers_are_checked(installed: Path) -> None:
+    invoker = make_invoker("telling", load_invoker("telling"), {})
+    with pytest.raises(InputError, match=r"\(Telling\) returned {'seen': .*}, expected an eventsim.InvocationResult"):
+        Elsewhere(invoker).one()
+
+
+def test_eventsims_own_need_no_check() -> None:
+    own = HttpInvoker("http://localhost:9000/")
+    assert checked(own) is own
 
 
 def test_looking_for_names_loads_nothing(installed: Path) -> None:

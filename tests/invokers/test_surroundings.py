@@ -126,6 +126,23 @@ def test_the_context_is_the_invocations(tmp_path: Path) -> None:
     assert [result.logs for result in results] == ["logged", "logged"]
 
 
+def test_a_stream_that_the_code_redirects_stays_redirected_while_it_waits(tmp_path: Path) -> None:
+    source = """
+    import contextlib, io, sys, time
+    def handler(event, context):
+        with contextlib.redirect_stdout(io.StringIO()) as text:
+            print("one")
+            time.sleep(1)
+            print("two")
+        print("three")
+        sys.stdout = io.StringIO()  # for ever, as far as this code goes
+        return text.getvalue()
+    """
+    results = Lambda("app.handler", write_code(tmp_path, app=source)).run(1, 2)
+    assert [json.loads(str(result.payload)) for result in results] == ["one\ntwo\n"] * 2
+    assert [result.logs for result in results] == ["three\n"] * 2
+
+
 def test_what_is_printed_is_collected_and_reaches_no_stream_of_ours(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -188,6 +205,67 @@ def test_logging_is_set_up_as_on_lambda_and_handlers_dont_pile_up(tmp_path: Path
     assert logging.getLogger("eventsim-test-app").handlers == []
 
 
+MARKED = """
+import logging
+mine = logging.getLogger("eventsim-test-library")
+if getattr(mine, "set_up_handler", None):  # as libraries know a logger that they have set up already
+    its_own = mine.handlers[0]
+else:
+    its_own = mine.set_up_handler = logging.StreamHandler()
+    its_own.setFormatter(logging.Formatter("{%(message)s}"))
+    mine.addHandler(its_own)
+    mine.addFilter(lambda record: record.msg != "secret")
+    mine.propagate = False
+def handler(event, context):
+    mine.warning(event)
+    mine.warning("secret")
+    return [mine.handlers == [its_own], mine.set_up_handler is its_own, len(mine.filters), mine.mark_of_the_test]
+"""
+
+
+def test_a_library_that_marks_its_logger_sets_it_up_in_each_environment(tmp_path: Path) -> None:
+    write_code(tmp_path, app=MARKED)
+    logger = logging.getLogger("eventsim-test-library")
+
+    async def two_environments(invoke: Any) -> list[Any]:
+        return [await invoke(n, an_environment(n)) for n in (1, 2)]
+
+    logger.mark_of_the_test = "stays"  # type: ignore[attr-defined]
+    for _ in range(2):
+        results = Lambda("app.handler", tmp_path).run_with(two_environments)
+        assert [(one.payload, one.logs) for one in results] == [
+            ('[true, true, 1, "stays"]', f"{{{n}}}\n") for n in (1, 2)
+        ]
+    assert (logger.handlers, logger.filters, logger.propagate) == ([], [], True)
+    assert not hasattr(logger, "set_up_handler")
+
+
+CONFIGURED = """
+import logging, logging.config
+early = logging.getLogger("eventsim-test-early")
+logging.config.dictConfig({"version": 1, "root": {"level": "INFO"}})
+late = logging.getLogger("eventsim-test-late")
+def handler(event, context):
+    early.info("early")
+    late.info("late")
+"""
+
+
+def test_a_configuration_disables_what_its_own_environment_has(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_code(tmp_path, app=CONFIGURED)
+    mine = logging.getLogger("eventsim-test-outside")
+
+    async def two_environments(invoke: Any) -> list[Any]:
+        return [await invoke(n, an_environment(n)) for n in (1, 2)]
+
+    for _ in range(2):
+        Lambda("app.handler", tmp_path).run_with(two_environments)
+    mine.warning("outside")
+    assert caplog.messages == [*["late"] * 4, "outside"]
+
+
 def test_the_processs_own_root_handlers_get_the_records_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     write_code(tmp_path, app="import logging\ndef handler(event, context):\n    logging.warning('seen')")
     Lambda("app.handler", tmp_path).one()
@@ -210,6 +288,42 @@ def test_everything_is_as_before_after_a_run(tmp_path: Path) -> None:
     assert Lambda("app.handler", tmp_path).one().timed_out
     sys.path.remove("/nowhere")
     assert surroundings() == before
+
+
+@pytest.mark.parametrize("added", ["os.path.join(os.path.dirname(__file__), 'vendored')", "'vendored'"])
+@pytest.mark.parametrize("how", ["sys.path.append({})", "sys.path.insert(0, {})"])
+def test_folders_of_its_own_that_the_code_puts_on_the_path_stay_with_the_environment(
+    tmp_path: Path, added: str, how: str
+) -> None:
+    def source(name: str) -> dict[str, str]:
+        app = f"""
+        import os, sys
+        {how.format(added)}
+        from eventsim_vendored import NAME
+        def handler(event, context):
+            import eventsim_vendored, eventsim_late
+            return [NAME, eventsim_vendored.NAME, eventsim_late.NAME, len(sys.path), len(set(sys.path))]
+        """
+        module = f"NAME = {name!r}"
+        return {"app": app, "vendored__eventsim_vendored": module, "vendored__eventsim_late": module}
+
+    before = list(sys.path)
+    for name in ("one", "two", "one"):
+        folder = write_code(tmp_path / name, **source(name))
+        found = Lambda("app.handler", folder).run(1, 2)
+        expected = [name] * 3 + [len(before) + 2, len(set(before)) + 2]
+        assert [json.loads(one.payload) for one in found] == [expected, expected]
+        assert (sys.path, [one for one in sys.modules if one.startswith("eventsim_")]) == (before, [])
+
+
+def test_a_folder_of_its_own_that_was_on_the_path_before_is_there_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_code(tmp_path, app="import sys\nsys.path.append('/nowhere')\ndef handler(e, c):\n    return sys.path")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path), str(tmp_path / "lib")])
+    before = list(sys.path)
+    assert json.loads(Lambda("app.handler", tmp_path).one().payload) == [str(tmp_path), *before, "/nowhere"]
+    assert sys.path == [*before, "/nowhere"]
 
 
 def test_the_working_folder_is_that_of_the_code_and_stays_with_the_environment(tmp_path: Path) -> None:
