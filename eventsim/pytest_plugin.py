@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eventsim.facade.simulation import Simulation
 
 MARKERS = """\
-eventsim(*, seed=0, start_time=None, drained=True): open a simulation for the test, as the fixture eventsim does; \
+eventsim(*, seed=0, start_time=None, drained=True): open a simulation for the test, before its other fixtures; \
 drained=False lets it leave messages undelivered
 eventsim_replay(*patterns): run the test once for each captured event of these files, as eventsim_event; patterns are \
 relative to its own file, or to the root\
@@ -61,7 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The markers; a seed that can't be is refused before anything runs."""
+    """The markers; options that can't be are refused before anything runs."""
     for marker in MARKERS.splitlines():
         config.addinivalue_line("markers", marker)
     seed, seeds = config.getoption("--eventsim-seed"), config.getoption("--eventsim-seeds")
@@ -69,6 +69,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--eventsim-seed: found {seed}, allowed is 0 to {2**63 - 1}")
     if seeds < 1:
         raise pytest.UsageError(f"--eventsim-seeds: found {seeds}, allowed is 1 or more")
+    for name in ("eventsim_scenarios", "eventsim_fixtures"):
+        for path in config.getini(name):
+            if not path.exists():
+                raise pytest.UsageError(f"{name}: found {str(path)!r}, where there is neither a folder nor a file")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -87,10 +91,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """The marker alone opens a simulation too."""
+    """The marker alone opens a simulation too, before any other fixture of the test may call AWS."""
     names: list[str] | None = getattr(item, "fixturenames", None)
-    if names is not None and "eventsim" not in names and item.get_closest_marker("eventsim") is not None:
-        names.insert(0, "eventsim")
+    if names is not None and item.get_closest_marker("eventsim") is not None:
+        from eventsim.plugin.scopes import put_first
+
+        put_first("eventsim", item, names)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -99,14 +105,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         from eventsim.plugin.captured import parametrize
 
         parametrize(metafunc)
-    if metafunc.definition.get_closest_marker("eventsim") is not None:
-        metafunc.fixturenames += [name for name in ("eventsim_seed", "eventsim") if name not in metafunc.fixturenames]
     if metafunc.config.getoption("--eventsim-seeds") > 1:
-        from eventsim.plugin.seeds import opens_its_own, several_seeds
+        from eventsim.plugin.seeds import several_seeds, takes_a_seed
 
-        if "eventsim_seed" not in metafunc.fixturenames and opens_its_own(metafunc.function):
-            metafunc.fixturenames.append("eventsim_seed")
-        if "eventsim_seed" in metafunc.fixturenames:
+        if takes_a_seed(metafunc):
             several_seeds(metafunc)
 
 
@@ -174,10 +176,10 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
     """What differs, and where, between invocations or messages."""
     if "eventsim.facade.invocations" not in sys.modules:
         return None
     from eventsim.plugin.explaining import explain
 
-    return explain(op, left, right)
+    return explain(op, left, right, whole=config.getoption("verbose") > 1)

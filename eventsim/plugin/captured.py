@@ -14,7 +14,7 @@ from eventsim.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-FOLDERS = (".", "fixtures")
+FOLDERS = (".", "fixtures", "events")
 """Where an event is looked for, in the test's folder and in each above it up to the root."""
 
 MANIFEST = "manifest.json"
@@ -109,8 +109,7 @@ def find(name: str, here: Path, root: Path, more: Sequence[Path] = ()) -> Path:
     if Path(name).is_absolute():
         folders = [Path(name).parent]
     else:
-        above = [here, *(folder for folder in here.parents if folder.is_relative_to(root))]
-        folders = [*(folder / sub for folder in above for sub in FOLDERS), *more]
+        folders = [*(folder / sub for folder in _up_to(root, here) for sub in FOLDERS), *more]
     for folder in folders:
         file = folder / name
         if file.is_file():
@@ -128,15 +127,26 @@ def _files(mark: pytest.Mark, here: Path, root: Path) -> list[Path]:
             'eventsim_replay takes patterns alone, as in @pytest.mark.eventsim_replay("fixtures/*.json")'
         )
     found: list[Path] = []
-    for pattern in mark.args:
-        files = _matching(here, str(pattern)) or _matching(root, str(pattern))
-        if not files:
-            raise pytest.Collector.CollectError(
-                f"eventsim_replay: found no file for {str(pattern)!r} in {here}, nor in {root}"
-            )
+    for pattern in map(str, mark.args):
+        files = next(filter(None, (_matching(folder, pattern) for folder in _up_to(root, here))), None)
+        if files is None:
+            above = "" if here == root else f" and the folders above, up to {root}"
+            places = "" if Path(pattern).is_absolute() else f" in {here}{above}"
+            raise pytest.Collector.CollectError(f"eventsim_replay: found no file for {pattern!r}{places}")
         found += files
     return found
 
 
+def _up_to(root: Path, here: Path) -> list[Path]:
+    """*here* and the folders above it, the nearest first, as far as *root*, which may be elsewhere."""
+    above = [here, *(folder for folder in here.parents if folder.is_relative_to(root))]
+    return above if root in above else [*above, root]
+
+
 def _matching(folder: Path, pattern: str) -> list[Path]:
+    path = Path(pattern)
+    if path.is_absolute():
+        folder, pattern = Path(path.anchor), str(path.relative_to(path.anchor))
+    if pattern in ("", "."):
+        return []
     return sorted(file for file in folder.glob(pattern) if file.is_file() and file.name != MANIFEST)

@@ -9,12 +9,24 @@ import msgspec
 
 from eventsim.facade.invocations import Invocations, RecordedInvocation
 from eventsim.facade.messages import Bodies, Message, Messages
+from eventsim.facade.words import shortened_inside
 
 _MOST = 10
+_WIDEST_FIRST, _WIDEST = 100, 160  # pytest itself cuts an explanation off after 640 characters, unless -vv says not to
 
 
-def explain(op: str, left: object, right: object) -> list[str] | None:
-    """The lines that pytest shows instead of its own; None where neither side is of a simulation."""
+def explain(op: str, left: object, right: object, *, whole: bool = False) -> list[str] | None:
+    """The lines that pytest shows instead of its own; None where neither side is of a simulation.
+
+    Long ones lose their middle, unless they are to be shown *whole*.
+    """
+    lines = _explained(op, left, right)
+    if lines is None or whole:
+        return lines
+    return [shortened_inside(line, _WIDEST if n else _WIDEST_FIRST) for n, line in enumerate(lines)]
+
+
+def _explained(op: str, left: object, right: object) -> list[str] | None:
     if op == "in" and isinstance(right, Bodies | Messages):
         return [f"{left!r} in {_title(right)}", f"there are {len(right)}:", *_numbered(_messages(right))]
     if op != "==":
@@ -27,6 +39,8 @@ def explain(op: str, left: object, right: object) -> list[str] | None:
         return [f"{left!r} == {right!r}", *_members(left, right)]
     if isinstance(right, RecordedInvocation) and isinstance(left, Mapping):
         return [f"{left!r} == {right!r}", *_members(right, left)]
+    if isinstance(left, Message) and isinstance(right, Mapping):
+        return [f"{left!r} == {right!r}", *_difference(left, right)]
     return None
 
 
@@ -54,6 +68,8 @@ def _lists(actual: Invocations | Bodies | Messages, expected: object) -> list[st
 def _difference(actual: object, expected: object) -> list[str]:
     if isinstance(actual, RecordedInvocation) and isinstance(expected, Mapping | RecordedInvocation):
         return _members(actual, expected)
+    if isinstance(actual, Message) and isinstance(expected, Mapping):
+        return _named(actual.differing(expected), expected)
     if isinstance(actual, Message) and isinstance(expected, Message):
         names = [field for field in actual.__struct_fields__ if getattr(actual, field) != getattr(expected, field)]
         return [f"{name} is {getattr(actual, name)!r}, expected {getattr(expected, name)!r}" for name in names]
@@ -65,6 +81,10 @@ def _difference(actual: object, expected: object) -> list[str]:
 def _members(actual: RecordedInvocation, expected: Mapping[str, Any] | RecordedInvocation) -> list[str]:
     wanted = expected.to_json() if isinstance(expected, RecordedInvocation) else expected
     found = actual.differing({name: value for name, value in wanted.items() if name != "qualifier"})
+    return _named(found, wanted)
+
+
+def _named(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
     return [f"{name} is {value!r}, expected {wanted[name]!r}" for name, value in found.items()]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from eventsim.errors import InputError
 from eventsim.facade.simulation import Simulation
 from eventsim.plugin.marks import marked, told_plainly
 from eventsim.plugin.traces import trace_path
@@ -26,6 +27,11 @@ def open_simulation(request: pytest.FixtureRequest, seed: int) -> Iterator[Simul
     """A simulation for one test; the test fails if it passes and leaves something undelivered, unless it may."""
     node = request.node
     with told_plainly():
+        if hasattr(request, "param"):
+            raise InputError(
+                f"the fixture eventsim takes no parameter, found {request.param!r}: parametrize eventsim_seed "
+                "(indirect=True) for its seed, or mark a parameter, pytest.param(..., marks=pytest.mark.eventsim(...))"
+            )
         options = marked(node)
         simulation = Simulation(
             seed=seed,

@@ -5,16 +5,21 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+import pytest
+
 from eventsim.errors import EventSimError
 from eventsim.facade import opened
+from eventsim.facade.words import shortened_inside
 from eventsim.plugin.opening import PASSED, SIMULATION
 from eventsim.plugin.places import nodeid_from_here
 from eventsim.plugin.traces import LAST_LINES
 
 if TYPE_CHECKING:
-    import pytest
-
     from eventsim.facade.simulation import Simulation
+
+_WIDEST = 300  # of a line that a handler has logged
+
+_ON_PURPOSE = (EventSimError, pytest.fail.Exception)
 
 
 def note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
@@ -24,19 +29,28 @@ def note(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRepo
     if not report.failed:
         return
     own = item.stash.get(SIMULATION, None)
-    found = own or (None if opened.latest is None else opened.latest())
+    found = own or (None if opened.latest is None else opened.latest()) or opened.open_one()
     if found is not None and found.began:
-        report.sections.append(("eventsim", "\n".join(_story(item, found, seeded=_is_seeded(item, found, own)))))
+        _add(report, item, "\n".join(_story(item, found, seeded=_is_seeded(item, found, own))))
         if printed := _printed(found):
             report.sections.append(("eventsim: what handlers logged", printed))
+
+
+def _add(report: pytest.TestReport, item: pytest.Item, story: str) -> None:
+    """Show the story among the sections of captured output; where those are hidden, with the failure itself."""
+    add_to_failure = getattr(report.longrepr, "addsection", None)
+    if add_to_failure is None or item.config.getoption("showcapture", "all") == "all":
+        report.sections.append(("eventsim", story))
+    else:
+        add_to_failure("eventsim", story)
 
 
 def hide_inside(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
     """Let a refusal be shown at the test's own line, without the frames inside of eventsim; ``--full-trace`` has them.
 
-    Only for errors that are raised on purpose: those of a bug are to be seen.
+    Only for what is raised on purpose, by ``pytest.fail`` in a handler too: errors of a bug are to be seen.
     """
-    if isinstance(excinfo.value, EventSimError):
+    if isinstance(excinfo.value, _ON_PURPOSE):
         for entry in excinfo.traceback:
             names = entry.frame.f_globals
             if str(names.get("__name__", "")).startswith("eventsim."):
@@ -44,7 +58,7 @@ def hide_inside(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
 
 
 def _is_refusal(excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-    return isinstance(excinfo.value, EventSimError)
+    return isinstance(excinfo.value, _ON_PURPOSE)
 
 
 def _is_seeded(item: pytest.Item, found: Simulation, own: Simulation | None) -> bool:
@@ -75,7 +89,8 @@ def _printed(simulation: Simulation) -> str:
 
     lines: list[str] = []
     for block in log_blocks(simulation.core.invocations, every=True):
-        lines += [f"{block.at_s:g} s  {block.function}  {block.request_id}", *(f"  {line}" for line in block.lines)]
+        lines.append(f"{block.at_s:g} s  {block.function}  {block.request_id}")
+        lines += [f"  {shortened_inside(line, _WIDEST)}" for line in block.lines]
     return "\n".join(lines[-LAST_LINES:])
 
 

@@ -45,12 +45,14 @@ class ScenarioFile(pytest.File):
 
 
 class ScenarioItem(pytest.Item):
-    """One run of a scenario."""
+    """One run of a scenario; ``-k`` finds it by the scenario's name too, ``-m eventsim`` with the marked tests."""
 
     def __init__(self, *, scenario: Scenario, seed: int, **options: Any) -> None:
         super().__init__(**options)
         self.scenario = scenario
         self.seed = seed
+        self.extra_keyword_matches.add(scenario.name)
+        self.add_marker("eventsim")
 
     def runtest(self) -> None:
         """Run it; raises ScenarioFailed."""

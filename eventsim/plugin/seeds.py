@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from eventsim.plugin.marks import marked, told_plainly
+from eventsim.plugin.scopes import scope_of
 
 if TYPE_CHECKING:
     import pytest
@@ -51,11 +52,29 @@ def opens_its_own(function: Any) -> bool:
     return code is not None and "Simulation" in (*code.co_names, *code.co_freevars)
 
 
+def takes_a_seed(metafunc: pytest.Metafunc) -> bool:
+    """Whether there is a test for each seed: it has a simulation of its own, and does not say the seeds itself."""
+    names, definition = metafunc.fixturenames, metafunc.definition
+    fixture = "eventsim" in names and scope_of("eventsim", definition) == "function"
+    marker = definition.get_closest_marker("eventsim") is not None
+    if "eventsim_seed" not in names and (fixture or marker or opens_its_own(metafunc.function)):
+        names.append("eventsim_seed")
+    return "eventsim_seed" in names and not any(
+        "eventsim_seed" in _names(mark) for mark in definition.iter_markers("parametrize")
+    )
+
+
 def several_seeds(metafunc: pytest.Metafunc) -> None:
     """One test for each seed."""
     with told_plainly():
         seeds = all_seeds(metafunc.config, _own(metafunc.definition))
     metafunc.parametrize("eventsim_seed", seeds, ids=[f"seed={seed}" for seed in seeds], indirect=True)
+
+
+def _names(mark: pytest.Mark) -> list[str]:
+    """The arguments that ``parametrize`` gives."""
+    found = mark.args[0] if mark.args else mark.kwargs.get("argnames", ())
+    return [name.strip() for name in found.split(",")] if isinstance(found, str) else list(found)
 
 
 def _own(node: Any) -> int:

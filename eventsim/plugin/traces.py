@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 LAST_LINES = 25
 """How many lines of its timeline a failure shows."""
 
+_LONGEST = 180
 _BLOCKS = 2  # the trace is written in blocks of 1,024 lines
 
 
@@ -28,7 +30,16 @@ def trace_path(config: pytest.Config, nodeid: str) -> Path | None:
         return None
     path = Path(config.invocation_params.dir, folder)
     path.mkdir(parents=True, exist_ok=True)
-    return path / f"{re.sub(r'[^A-Za-z0-9_.=-]+', '_', nodeid)}.jsonl"
+    return path / f"{_file_name(nodeid)}.jsonl"
+
+
+def _file_name(nodeid: str) -> str:
+    """A name that every file system takes; where parameters lose what tells them apart, the id's checksum does it."""
+    name = re.sub(r"[^A-Za-z0-9_.=-]+", "_", nodeid)
+    parameters = nodeid.partition("[")[2].rpartition("]")[0]
+    if len(name) <= _LONGEST and re.fullmatch(r"[A-Za-z0-9_.=-]*", parameters):
+        return name
+    return f"{name[:_LONGEST]}-{zlib.crc32(nodeid.encode('utf-8', 'backslashreplace')):08x}"
 
 
 class Tail(io.RawIOBase):

@@ -51,10 +51,40 @@ def test_a_test_in_a_deeper_folder_finds_those_above(run: Run, pytester: pytest.
 
 
 @pytest.mark.usefixtures("events")
+def test_events_are_found_where_projects_keep_them(run: Run, pytester: pytest.Pytester) -> None:
+    """In the folder ``events`` of the root or of the tests, which ``sam init`` makes."""
+    (pytester.path / "fixtures").rename(pytester.path / "events")
+    (pytester.mkdir("tests") / "unit").mkdir()
+    (pytester.path / "tests" / "unit" / "test_deep.py").write_text(
+        "import pytest\n\n"
+        "def test_by_its_name(eventsim_fixture):\n    assert eventsim_fixture('sqs.json')\n\n"
+        "@pytest.mark.eventsim_replay('events/sqs.json')\ndef test_each(eventsim_event): pass\n"
+    )
+    pytester.makeini("[pytest]")
+    run("", "tests").assert_outcomes(passed=2)
+    (pytester.path / "events").rename(pytester.path / "tests" / "events")
+    run("", "tests").assert_outcomes(passed=2)
+
+
+@pytest.mark.usefixtures("events")
+def test_a_pattern_that_no_file_fits_says_where_it_was_looked_for(run: Run, pytester: pytest.Pytester) -> None:
+    text = "import pytest\n\n@pytest.mark.eventsim_replay('no/*.json')\ndef test_it(eventsim_event): pass\n"
+    (pytester.mkdir("unit") / "test_deep.py").write_text(text)
+    pytester.makeini("[pytest]")
+    run("", "unit").stdout.fnmatch_lines(["*found no file for 'no/[*].json' in *unit and the folders above, up to *"])
+    result = run(text, "test_it.py")
+    result.assert_outcomes(errors=1)
+    result.stdout.no_fnmatch_line("*and the folders above*")
+
+
+@pytest.mark.usefixtures("events")
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("sqs.jsn", "*found no file 'sqs.jsn', did you mean 'sqs.json'? Looked in *fixtures and the folders above*"),
+        (
+            "sqs.jsn",
+            "*found no file 'sqs.jsn', did you mean 'sqs.json'? Looked in *fixtures, *events and the folders above*",
+        ),
         ("fixtures/bad.txt", "*fixtures/bad.txt:2:12: not JSON: found 'a}]}', expected value*"),
     ],
 )
@@ -94,6 +124,29 @@ def test_patterns_may_be_relative_to_the_root(run: Run, pytester: pytest.Pyteste
     )
     pytester.makeini("[pytest]")
     run("", "unit").assert_outcomes(passed=2)
+
+
+@pytest.mark.usefixtures("events")
+def test_patterns_may_be_paths_from_anywhere(run: Run, pytester: pytest.Pytester) -> None:
+    (pytester.mkdir("unit") / "test_deep.py").write_text(
+        """
+from pathlib import Path
+import pytest
+
+@pytest.mark.eventsim_replay(Path(__file__).parent.parent / "fixtures" / "s*.json", "../near.json")
+def test_it(eventsim_event): pass
+"""
+    )
+    pytester.makeini("[pytest]")
+    run("", "unit").assert_outcomes(passed=3)
+
+
+@pytest.mark.usefixtures("events")
+@pytest.mark.parametrize("pattern", ["", ".", "/", "/nothing/*.json"])
+def test_patterns_of_nothing_find_no_file(run: Run, pattern: str) -> None:
+    result = run(f"import pytest\n\n@pytest.mark.eventsim_replay({pattern!r})\ndef test_it(eventsim_event): pass\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*eventsim_replay: found no file for {pattern!r}".replace("*.", "[*].") + "*"])
 
 
 @pytest.mark.usefixtures("events")

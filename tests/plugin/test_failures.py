@@ -40,6 +40,15 @@ def test_a_failure_shows_the_end_of_the_timeline_the_seed_and_how_to_repeat_it(r
     )
 
 
+@pytest.mark.parametrize("shown", ["no", "stdout"])
+def test_hiding_captured_output_does_not_hide_it(run: Run, shown: str) -> None:
+    result = run(FAILING, f"--show-capture={shown}")
+    result.stdout.fnmatch_lines(
+        ["test_it.py:7: AssertionError", "*- eventsim -*", "seed: 0", "repeat: pytest test_it.py::test_it *"]
+    )
+    result.stdout.no_fnmatch_line("*what handlers logged*")
+
+
 def test_the_command_is_for_the_folder_that_pytest_was_started_in(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]")
     (pytester.mkdir("unit") / "test_deep.py").write_text(FAILING)
@@ -82,6 +91,63 @@ def test_unrelated():
     text = result.stdout.str()
     assert text.count("- eventsim -") == 1
     assert "seed: 4\nrepeat: pytest test_it.py::test_it\n" in text
+
+
+def test_a_simulation_that_several_tests_share_tells_its_story_to_each(run: Run) -> None:
+    text = """
+import pytest
+from building import poisoned
+from eventsim import Simulation
+
+@pytest.fixture(scope="module")
+def shared():
+    with Simulation(name="shared") as sim:
+        yield sim
+
+def test_first(shared):
+    poisoned(shared)[0].send("x")
+    shared.run()
+
+def test_second(shared):
+    assert shared.queues["orders-dlq"].bodies == []
+"""
+    result = run(text)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["<Simulation 'shared' seed=0 at 90 s: *", "*90 s  queue.redrive *"])
+
+
+def test_what_pytest_is_told_inside_of_a_handler_is_no_result_of_the_handler(run: Run) -> None:
+    text = """
+import asyncio
+import pytest
+
+def failing(event, context):
+    pytest.fail("it is called")
+
+async def skipping(event, context):
+    await asyncio.sleep(1)
+    pytest.skip("not here")
+
+def leaving(event, context):
+    pytest.exit("enough")
+
+@pytest.mark.parametrize("handler", [failing, skipping])
+def test_it(eventsim, handler):
+    queue = eventsim.queue("q")
+    eventsim.function("f", handler).on_queue(queue)
+    queue.send("a")
+    eventsim.run()
+
+def test_leaving(eventsim):
+    eventsim.function("f", leaving).invoke()
+
+def test_not_reached():
+    pass
+"""
+    result = run(text, "--tb=short")
+    result.assert_outcomes(failed=1, skipped=1)
+    result.stdout.fnmatch_lines(["test_it.py:5: in failing", "E   Failed: it is called", "*Exit: enough*"])
+    result.stdout.no_fnmatch_line("*eventsim/*")
 
 
 def test_a_refusal_is_shown_at_the_tests_own_line(run: Run) -> None:
@@ -240,6 +306,26 @@ EXPLAINED = [
     pytest.param('"missing" in dlq.bodies', ["E*'missing' in bodies of orders-dlq", "E*there are 2:"], id="in"),
     pytest.param("dlq.messages == []", ["E*[[]0] unexpected: <Message *"], id="messages"),
     pytest.param(
+        """dlq.messages == [{"json": {"id": 2}, "receive_count": 3}, {"json": 1, "bdy": "text"}]""",
+        [
+            "E*assert messages of orders-dlq == *",
+            "E*    json is {'id': 1, 'to': {'name': 'a'}}, expected {'id': 2}",
+            "E*    json is 'no JSON: text', expected 1",
+            "E*    bdy is 'no member of a message; there are queue, id, body, *",
+        ],
+        id="members of messages",
+    ),
+    pytest.param(
+        """dlq.messages[1] == {"body": "txt"}""",
+        ["E*assert <Message text on orders-dlq: *> == {'body': 'txt'}", "E*    body is 'text', expected 'txt'"],
+        id="one message",
+    ),
+    pytest.param(
+        """worker.invocations[0] == {"error": {"errorType": "KeyError"}}""",
+        ["E*    error is {'errorType': 'ValueError'}, expected {'errorType': 'KeyError'}"],
+        id="a part of the error",
+    ),
+    pytest.param(
         "worker.invocations[0] == worker.invocations[1]",
         ["E*    at is 0.0, expected 30.0"],
         id="two invocations",
@@ -263,6 +349,33 @@ def test_it(eventsim):
     result = run(text)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(lines)
+
+
+def test_long_bodies_and_lines_lose_their_middle_unless_all_is_asked_for(run: Run) -> None:
+    text = """
+def handler(event, context):
+    print("x" * 9000)
+
+def test_it(eventsim, capsys):
+    queue = eventsim.queue("q")
+    worker = eventsim.function("worker", handler)
+    worker.on_queue(queue)
+    queue.send("y" * 9000 + "z")
+    eventsim.run()
+    capsys.readouterr()
+    assert worker.invocations == [{"bodies": ["b" * 9000]}]
+"""
+    result = run(text, "--tb=short")
+    result.stdout.fnmatch_lines(
+        [
+            "E   AssertionError: assert invocations of worker == [[]{'bodies': [[]'bbbb*bbbb']}]",
+            "E     [[]0] <invocation of worker from worker/q at 0 s, 1 record: success>",
+            "E         bodies is [[]'yyy*...*bbb']",
+            "  xxx*...xxx*",
+        ]
+    )
+    assert max(map(len, result.outlines)) < 310
+    assert max(map(len, run(text, "--tb=short", "-vv").outlines)) > 18000
 
 
 def test_a_failure_shows_what_handlers_logged_with_their_time_and_request_id(run: Run) -> None:

@@ -100,6 +100,14 @@ def test_an_option_that_can_not_be_is_refused(run: Run, option: str, value: str,
     result.stderr.fnmatch_lines([f"*{says}"])
 
 
+@pytest.mark.parametrize("name", ["eventsim_scenarios", "eventsim_fixtures"])
+def test_a_folder_of_the_ini_file_that_is_not_there_is_refused(run: Run, pytester: pytest.Pytester, name: str) -> None:
+    pytester.makeini(f"[pytest]\n{name} =\n    .\n    storeis\n")
+    result = run("def test(): pass")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{name}: found '*storeis', where there is neither a folder nor a file"])
+
+
 @pytest.mark.parametrize(
     ("marker", "says"),
     [
@@ -159,6 +167,85 @@ class Own(unittest.TestCase):
         assert len(boto3.client("sqs").list_queues()["QueueUrls"]) == 1
 """
     run(text).assert_outcomes(passed=3)
+
+
+def test_the_marker_opens_a_simulation_before_the_tests_other_fixtures_and_after_wider_ones(
+    run: Run,
+) -> None:
+    text = """
+import boto3
+import pytest
+from eventsim.facade import opened
+
+@pytest.fixture(scope="module")
+def wide():
+    assert opened.open_one() is None
+
+@pytest.fixture(autouse=True)
+def around(wide):
+    assert opened.open_one() is not None
+
+@pytest.fixture
+def queue(request):
+    return boto3.client("sqs").create_queue(QueueName="q")["QueueUrl"]
+
+@pytest.mark.eventsim
+@pytest.mark.parametrize("n", [1, 2])
+def test_function(queue, n, wide):
+    assert boto3.client("sqs").list_queues()["QueueUrls"] == [queue]
+
+@pytest.mark.eventsim
+class TestClass:
+    def setup_method(self):
+        boto3.client("sqs").create_queue(QueueName="of-setup")
+
+    @pytest.mark.parametrize("queue", [1, 2], indirect=True)
+    def test_method(self, queue):
+        assert len(boto3.client("sqs").list_queues()["QueueUrls"]) == 2
+
+@pytest.mark.eventsim
+def test_last_argument(queue, eventsim):
+    assert list(eventsim.queues) == ["q"]
+"""
+    run(text).assert_outcomes(passed=5)
+    run(text, "--eventsim-seeds", "2").assert_outcomes(passed=10)
+
+
+def test_a_parameter_of_the_fixture_is_refused_and_one_of_its_seed_is_taken(run: Run) -> None:
+    text = """
+import pytest
+
+@pytest.mark.parametrize("eventsim", [1], indirect=True)
+def test_refused(eventsim):
+    pass
+
+@pytest.mark.parametrize(("eventsim_seed", "n"), [(3, 3), (4, 4)], indirect=["eventsim_seed"])
+def test_seed(eventsim, n):
+    assert eventsim.seed == n
+
+@pytest.mark.parametrize("n", [0, pytest.param(7, marks=pytest.mark.eventsim(seed=7))])
+def test_marked(eventsim, n):
+    assert eventsim.seed == n
+"""
+    result = run(text)
+    result.assert_outcomes(passed=4, errors=1)
+    result.stdout.fnmatch_lines(["the fixture eventsim takes no parameter, found 1: parametrize eventsim_seed *"])
+    run(text, "-k", "test_seed", "--eventsim-seeds", "5").assert_outcomes(passed=2)
+
+
+def test_a_fixture_of_the_same_name_runs_with_each_seed_too_unless_tests_share_it(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    for folder, scope in (("own", "function"), ("shared", "module")):
+        (pytester.mkdir(folder) / "conftest.py").write_text(
+            "import pytest\nfrom eventsim import Simulation\n\n"
+            f"@pytest.fixture(scope={scope!r})\ndef eventsim():\n    with Simulation() as sim:\n        yield sim\n"
+        )
+        seeds = "(4, 5)" if scope == "function" else "(4,)"
+        (pytester.path / folder / f"test_{folder}.py").write_text(
+            f"def test_it(eventsim):\n    assert eventsim.seed in {seeds}\n"
+        )
+    run("", "--eventsim-seeds", "2", "--eventsim-seed", "4").assert_outcomes(passed=3)
 
 
 def test_what_is_left_undelivered_fails_the_test_and_is_named(run: Run) -> None:
@@ -232,17 +319,19 @@ def test_traces_are_written_where_they_are_asked_for(run: Run, pytester: pytest.
 import pytest
 from building import poisoned
 
-@pytest.mark.parametrize("body", ["a", "b/c"])
+@pytest.mark.parametrize("body", ["a", "b/c", "b_c", pytest.param("long", id="x" * 300)])
 def test_it(eventsim, body):
     orders, dlq, worker = poisoned(eventsim)
     orders.send(body)
     eventsim.run()
 """
-    run(text, "--eventsim-trace", "traces/of/today").assert_outcomes(passed=2)
+    run(text, "--eventsim-trace", "traces/of/today").assert_outcomes(passed=4)
     folder = pytester.path / "traces" / "of" / "today"
     assert sorted(file.name for file in folder.iterdir()) == [
         "test_it.py_test_it_a_.jsonl",
+        "test_it.py_test_it_b_c_-41f899ae.jsonl",
         "test_it.py_test_it_b_c_.jsonl",
+        f"test_it.py_test_it_{'x' * 161}-d17ddb67.jsonl",
     ]
     lines = (folder / "test_it.py_test_it_a_.jsonl").read_text().splitlines()
     assert '"kind":"step.send"' in lines[0]

@@ -59,6 +59,22 @@ def test_the_seed_can_be_given_and_several_make_several_tests(run: Run, pytester
     run("", "a.scenario.yaml::seed=2").assert_outcomes(passed=1)
 
 
+def test_a_file_is_found_by_its_scenarios_name_and_by_the_marker(run: Run, pytester: pytest.Pytester) -> None:
+    story(pytester, "a.scenario.yaml")
+    text = """
+import pytest
+
+def test_other():
+    pass
+
+@pytest.mark.eventsim
+def test_marked():
+    pass
+"""
+    run(text, "-k", "poison and dlq", "--strict-markers").assert_outcomes(passed=1, deselected=2)
+    run("", "-m", "eventsim").assert_outcomes(passed=2, deselected=1)
+
+
 def test_a_failure_shows_the_expectation_its_place_the_timeline_and_the_command(
     run: Run, pytester: pytest.Pytester
 ) -> None:
