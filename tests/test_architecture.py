@@ -33,13 +33,21 @@ RANKS = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
 
 PUBLIC_NAMES = [
     "AwsError",
+    "Bucket",
+    "DeadlockError",
     "EventSimError",
+    "Function",
     "InputError",
     "Invocation",
     "InvocationResult",
     "Invoker",
+    "Queue",
+    "Result",
     "ScenarioError",
     "Simulation",
+    "Stream",
+    "Table",
+    "Topic",
     "VirtualTimeError",
 ]
 
@@ -148,3 +156,4 @@ def test_no_file_is_long() -> None:
 def test_the_public_names_are_these() -> None:
     assert sorted(eventsim.__all__) == PUBLIC_NAMES
     assert [name for name in PUBLIC_NAMES if not hasattr(eventsim, name)] == []
+    assert set(PUBLIC_NAMES) <= set(dir(eventsim))

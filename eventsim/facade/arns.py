@@ -15,6 +15,8 @@ def queue_arn(queues: Queues, given: Any, place: str) -> str:
     arn = getattr(given, "arn", given)
     if not isinstance(arn, str):
         raise InputError(f"{place}: found {given!r}, expected a queue: its handle, its name or its ARN")
+    if is_handle(given) and not arn.startswith("arn:aws:sqs:"):
+        raise InputError(f"{place}: found {given!r}, expected a queue: its handle, its name or its ARN")
     if arn.startswith("arn:"):
         return arn
     return queues.arn_of(arn.rpartition("/")[2] if "://" in arn else arn)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 INSTANTS_A_TURN = 64
 """How many instants of virtual time pass before an asynchronous program's other tasks get their turn."""
+_CLOSED = "the simulation was closed while another task waited for run_async"
 
 
 class Driver:
@@ -30,6 +31,7 @@ class Driver:
         self._loop = loop
         self._core = core
         self._waited_for = False
+        self._shared_run: asyncio.Future[None] | None = None
         self._thread = threading.get_ident()
 
     @property
@@ -57,6 +59,8 @@ class Driver:
         future.add_done_callback(self._stop)
         try:
             while not future.done():
+                if self._loop.is_closed():
+                    raise InputError(_CLOSED)
                 self._run_some()
                 await give_way()
         finally:
@@ -109,6 +113,8 @@ class Driver:
 
     async def close_async(self) -> None:
         """End what is under way on a loop that is shared."""
+        if self._shared_run is not None and not self._shared_run.done():
+            self._shared_run.set_exception(InputError(_CLOSED))
         with self._core.in_progress():
             await self._core.end()
 
@@ -117,9 +123,11 @@ class Driver:
         self._waited_for = True
         try:
             with self._core.in_progress(), _Timed(self):
-                await ended()
+                self._shared_run = ended()
+                await self._shared_run
         finally:
             self._waited_for = False
+            self._shared_run = None
 
     def _stop(self, _future: object) -> None:
         self._loop.stop()
@@ -177,7 +185,10 @@ class Driver:
                 "this simulation shares the event loop that runs here (async with): use await sim.run_async() instead"
             )
         if self._loop.is_running():
-            raise InputError("the simulation is running already: run() can't be called by a handler or by until")
+            raise InputError(
+                "the simulation is running already: neither a handler nor until can run it or wait for what happens "
+                "in it; a handler invokes by boto3"
+            )
 
 
 def _end(task: asyncio.Task[Any], coroutine: Coroutine[Any, Any, Any]) -> None:

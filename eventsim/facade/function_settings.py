@@ -25,6 +25,13 @@ FIELDS = {
     "EphemeralStorage": "ephemeral_mb",
 }
 WHAT = "a function (AWS::Serverless::Function)"
+_ELSEWHERE = {
+    "FunctionName": "the name is function()'s first argument",
+    "Handler": "the handler is function()'s second argument",
+    "CodeUri": "the folder of the code is code_uri=...",
+    "Events": "what invokes it is on_queue, on_stream, on_table, on_bucket, on_topic, on_schedule or on_event",
+}
+_TAKEN_OUT = ("EventInvokeConfig", "DeadLetterQueue", "takes", "cold_start", "code_uri")
 _NUMBERS = ("Timeout", "MemorySize", "ReservedConcurrentExecutions")
 
 
@@ -37,8 +44,11 @@ def changed(core: Core, settings: FunctionSettings, given: Mapping[str, Any]) ->
     if not given.keys() <= FIELDS.keys():
         from eventsim.scenarios.cloudformation import FUNCTION_PROPERTIES
 
+        for name in given:
+            if name in _ELSEWHERE:
+                raise InputError(f"{settings.name}: found {name!r}, which Python says otherwise: {_ELSEWHERE[name]}")
         given = without_effect(given, FUNCTION_PROPERTIES, settings.name)
-        check_keywords(given, FIELDS, WHAT)
+        check_keywords(given, FIELDS, WHAT, also=_TAKEN_OUT)
     fields = {
         FIELDS[name]: _value(name, value)
         for name, value in given.items()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+import msgspec
+
 from eventsim.errors import InputError
 from eventsim.facade.accepted import AcceptedEvent
 from eventsim.facade.function_settings import changed
 from eventsim.facade.invocations import Invocations, RecordedInvocation
-from eventsim.facade.keywords import check_keywords, copied
+from eventsim.facade.keywords import check_keywords, encoded
 from eventsim.facade.mappings import Mapping, map_queue
 from eventsim.facade.outlets import set_outlets, shown, taken_out
 from eventsim.facade.words import counted
@@ -152,7 +154,7 @@ class Function:
         """Call it with *event* (default ``{}``) and let virtual time pass until it has ended; the invocation.
 
         *event* is any JSON value. Whatever else falls due meanwhile happens too. A function that fails is
-        a result: look at ``outcome`` and ``error``.
+        a result: look at ``outcome`` and ``error``. AwsError RequestTooLargeException above 6 MB (FUN-03).
 
         With ``InvocationType="Event"`` the event is queued (ASY-01), no time passes, and the answer is an
         `AcceptedEvent`; the simulation works on it when it runs next.
@@ -283,18 +285,30 @@ class Function:
         kind, qualifier = parameters.get("InvocationType", "RequestResponse"), parameters.get("Qualifier")
         if kind != "RequestResponse":
             raise InputError(f"InvocationType: found {kind!r}, expected RequestResponse or Event")
-        plain = copied({} if event is None else event, f"the event for {self.name}")
+        payload = encoded({} if event is None else event, f"the event for {self.name}")
+        _check_request(payload)
         self._engine.check_qualifier(qualifier)
         core.world.trace.add("step.invoke", function=self.name, invocation_type=kind)
         return self._engine.invoke(
-            plain, request_id=self._engine.new_request_id(), keep_event=True, qualifier=qualifier
+            msgspec.json.decode(payload),
+            request_id=self._engine.new_request_id(),
+            keep_event=True,
+            qualifier=qualifier,
         )
 
     def _enqueue(self, event: Any, qualifier: str | None) -> AcceptedEvent:
         core = self._scope.writable()
-        plain = copied({} if event is None else event, f"the event for {self.name}")
+        payload = encoded({} if event is None else event, f"the event for {self.name}")
         core.world.trace.add("step.invoke", function=self.name, invocation_type="Event")
-        return AcceptedEvent(self._scope, self.name, core.asynchronous().enqueue(self.name, plain, qualifier=qualifier))
+        request = core.asynchronous().enqueue(self.name, payload, qualifier=qualifier)
+        return AcceptedEvent(self._scope, self.name, request)
+
+
+def _check_request(payload: bytes) -> None:
+    """AwsError RequestTooLargeException for an event that a synchronous call can't have (FUN-03)."""
+    from eventsim.control.invocations import LARGEST_REQUEST_BYTES, check_size
+
+    check_size(payload, LARGEST_REQUEST_BYTES, "RequestResponse")
 
 
 def _is_event(parameters: dict[str, Any]) -> bool:

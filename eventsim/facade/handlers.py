@@ -22,10 +22,13 @@ def invoker_for(core: Core, name: str, handler: Any, code_uri: Any, variables: d
     if code_uri is not None:
         raise InputError(f"{name}: code_uri is the folder of a handler that is named by text, as in 'app.handler'")
     if is_invoker(handler):
-        return cast("Invoker", handler)
+        from eventsim.invokers.checked import checked
+
+        return checked(cast("Invoker", handler))
     if not callable(handler) or isinstance(handler, type):
+        found = "no function of that name, and no handler for one" if handler is None else f"{handler!r} as the handler"
         raise InputError(
-            f"{name}: found {handler!r} as the handler, expected a function, 'module.function', or an object with "
+            f"{name}: found {found}, expected a function, 'module.function', or an object with "
             "async def invoke(self, invocation)"
         )
     return core.python_invoker(handler, None, variables)

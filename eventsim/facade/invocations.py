@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
 import msgspec
 
@@ -19,8 +19,8 @@ class RecordedInvocation:
 
     Times are virtual seconds, *ended* and *outcome* None while it runs. *event* is what the handler got, *response*
     what it returned and *error* the whole payload of a function error; each look gives new objects. It equals a mapping
-    whose members are all equal to its own, where *records* may also be their number:
-    ``worker.invocations == [{"at": 0, "outcome": "error"}]``.
+    whose members are all equal to its own, where *records* may also be their number, and *error* a part of it:
+    ``worker.invocations == [{"at": 0, "error": {"errorType": "ValueError"}}]``.
     """
 
     __slots__ = ("_record",)
@@ -138,11 +138,25 @@ class RecordedInvocation:
         """The members that *expected* names and that are otherwise here, with what they are; {} when it is equal."""
         found = {}
         for name, value in expected.items():
-            actual = getattr(self, name, f"no member of an invocation; there are {', '.join(MEMBERS)}")
-            by_number = name == "records" and isinstance(value, int)
-            if name not in MEMBERS or (len(actual) if by_number else actual) != value:
-                found[name] = len(actual) if by_number else actual
+            actual = self._seen(name, value) if name in MEMBERS else _NO_MEMBER
+            if actual != value:
+                found[name] = actual
         return found
+
+    def _seen(self, name: str, expected: Any) -> Any:
+        """A member, as much of it as *expected* speaks of."""
+        actual = getattr(self, name)
+        if name == "records" and isinstance(expected, int):
+            return len(actual)
+        if name == "error" and isinstance(actual, dict) and isinstance(expected, Mapping):
+            return {key: actual[key] for key in expected if key in actual}
+        return actual
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RecordedInvocation):
@@ -164,7 +178,7 @@ class RecordedInvocation:
     def _ending(self) -> str:
         if self.outcome is None:
             return "running"
-        if self.error is not None:
+        if self.error:
             kind, message = self.error.get("errorType"), self.error.get("errorMessage")
             return f"{self.outcome}, {shortened(': '.join(str(part) for part in (kind, message) if part))}"
         return self.outcome
@@ -172,12 +186,21 @@ class RecordedInvocation:
 
 MEMBERS = tuple(name for name, member in vars(RecordedInvocation).items() if isinstance(member, property))
 """The names of an invocation's members."""
+_NO_MEMBER = f"no member of an invocation; there are {', '.join(MEMBERS)}"
 
 
 class Invocations(list[RecordedInvocation]):
     """Invocations in the order they began; equal to a list of mappings where each equals its own."""
 
     __slots__ = ()
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> RecordedInvocation: ...
+    @overload
+    def __getitem__(self, index: slice) -> Invocations: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> RecordedInvocation | Invocations:
+        found = super().__getitem__(index)
+        return Invocations(found) if isinstance(found, list) else found
 
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other)

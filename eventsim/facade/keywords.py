@@ -10,15 +10,24 @@ from eventsim.errors import InputError, NoEffectWarning
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_KINDS = {"int": "a whole number", "str": "text", "bool": "true or false", "array": "a list", "object": "a mapping"}
 
-def check_keywords(given: Iterable[str], known: Iterable[str], what: str) -> None:
-    """InputError for the first of the *given* names that *what* does not have."""
+
+def check_keywords(given: Iterable[str], known: Iterable[str], what: str, *, also: Iterable[str] = ()) -> None:
+    """InputError for the first of the *given* names that *what* does not have; it *also* tells of those."""
     allowed = list(known)
     for name in given:
         if name not in allowed:
             from eventsim.scenarios.convert import suggest
 
-            raise InputError(f"found {name!r}, unknown in {what}{suggest(name, allowed, allowed)}")
+            every = [*allowed, *also]
+            raise InputError(f"found {name!r}, unknown in {what}{suggest(name, every, every)}")
+
+
+def check_name(name: Any) -> None:
+    """InputError for a resource's name that is no text."""
+    if not isinstance(name, str):
+        raise InputError(f"found {name!r} as a name, expected text")
 
 
 def without_effect(given: Mapping[str, Any], table: Mapping[str, Any], owner: str) -> dict[str, Any]:
@@ -40,6 +49,22 @@ def without_effect(given: Mapping[str, Any], table: Mapping[str, Any], owner: st
     return {name: value for name, value in given.items() if name not in idle}
 
 
+def misfit(error: Exception, given: Any) -> str:
+    """What msgspec found wrong with *given*, with the value that it found, as other messages say it."""
+    import re
+
+    unknown = re.fullmatch(r"Object contains unknown field `(\w+)` - at `\$\.?(.*)`", str(error))
+    if unknown is not None:
+        return f"{unknown[2]}: found {unknown[1]!r}, which is unknown there"
+    told = re.fullmatch(r"Expected `(\w+)[^`]*`, got `\w+`(?: - at `\$\.?(.*)`)?", str(error))
+    if told is None:
+        return str(error)
+    kind, path = told[1], told[2] or ""
+    for part in re.findall(r"[^.\[\]]+", path):
+        given = given[int(part) if part.isdigit() else part]
+    return f"{path}: found {given!r}, expected {_KINDS.get(kind, kind)}".removeprefix(": ")
+
+
 def stack_level() -> int:
     """How far up the first caller outside of eventsim's facade is, for `warnings.warn` in the caller of this."""
     import sys
@@ -55,17 +80,11 @@ def text_of(value: Any, what: str) -> str:
 
     InputError for what JSON does not have.
     """
-    return value if isinstance(value, str) else _encoded(value, what).decode()
+    return value if isinstance(value, str) else encoded(value, what).decode()
 
 
-def copied(value: Any, what: str) -> Any:
-    """A JSON value of its own, that its receiver may change; InputError for what JSON does not have."""
-    import msgspec
-
-    return msgspec.json.decode(_encoded(value, what))
-
-
-def _encoded(value: Any, what: str) -> bytes:
+def encoded(value: Any, what: str) -> bytes:
+    """The compact JSON of a value; InputError for what JSON does not have."""
     import msgspec
 
     if isinstance(value, bytes | bytearray | memoryview):

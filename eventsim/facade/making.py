@@ -97,5 +97,5 @@ def made(core: Core, service: str) -> Iterator[Any]:
 def _spec(core: Core, section: str, name: str, properties: Mapping[str, Any]) -> Any:
     """What the reader of a scenario file's *section* makes of a resource."""
     names = names_of(core)
-    names.by_kind[section.removesuffix("s")].append(name)
+    names.by_kind[section.removesuffix("s")][name] = None
     return read_given(properties, name, lambda reading, node: READERS[section](reading, name, node, names))

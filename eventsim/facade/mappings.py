@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping as AbstractMapping
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from eventsim.errors import InputError
+from eventsim.errors import AwsError, InputError
 from eventsim.facade.arns import queue_arn
-from eventsim.facade.keywords import check_keywords
+from eventsim.facade.keywords import check_keywords, misfit, stack_level
 from eventsim.facade.words import counted
 from eventsim.mappings.queue_lifecycle import QueueMapping
 from eventsim.mappings.refusals import already_mapped, queue_missing, unsupported_by_queues
@@ -18,6 +19,7 @@ from eventsim.mappings.settings import QueueMappingSettings, check_queue_mapping
 if TYPE_CHECKING:
     from eventsim.facade.scope import Scope
     from eventsim.functions.function import Function
+    from eventsim.mappings.common_settings import FilterCriteria
     from eventsim.mappings.lifecycle import EventSourceMapping
     from eventsim.mappings.stream_lifecycle import StreamMapping
     from eventsim.simulation import Simulation as Core
@@ -135,7 +137,7 @@ def map_queue(core: Core, function: Function, queue: Any, properties: AbstractMa
     """
     engine = core.queues.find(queue_arn(core.queues, queue, "on_queue"))
     if engine is None:
-        raise queue_missing()
+        raise _missing(core, queue)
     settings = _settings(properties)
     name = f"{function.name}/{engine.name}"
     for other in core.mappings.values():
@@ -149,7 +151,18 @@ def map_queue(core: Core, function: Function, queue: Any, properties: AbstractMa
     )
     if found:
         raise found[0][1]
-    return core.add_queue_mapping(free_name(core, name), function, engine, settings)
+    mapping = core.add_queue_mapping(free_name(core, name), function, engine, settings)
+    if settings.filter_criteria is not None:
+        _warn_of_patterns(name, settings.filter_criteria)
+    return mapping
+
+
+def _missing(core: Core, queue: Any) -> AwsError:
+    """Lambda's answer, which does not say which queue, with a note that does."""
+    error = queue_missing()
+    there = ", ".join(one.name for one in core.queues) or "none"
+    error.add_note(f"on_queue: found {queue!r}; the queues of the simulation: {there}")
+    return error
 
 
 def free_name(core: Core, name: str) -> str:
@@ -166,7 +179,7 @@ def _settings(properties: AbstractMapping[str, Any]) -> QueueMappingSettings:
     try:
         return read_queue_mapping(plain)
     except msgspec.ValidationError as error:
-        raise InputError(f"a mapping from a queue: {error}") from None
+        raise InputError(f"a mapping from a queue: {misfit(error, plain)}") from None
 
 
 def _plain(properties: AbstractMapping[str, Any], kind: Any) -> dict[str, Any]:
@@ -181,6 +194,16 @@ def _plain(properties: AbstractMapping[str, Any], kind: Any) -> dict[str, Any]:
             raise refused
     check_keywords(plain, known, "an event source mapping")
     return json_patterns(plain)
+
+
+def _warn_of_patterns(name: str, criteria: FilterCriteria) -> None:
+    """Warn of patterns that can't match, or rest on what AWS does not document (FLT-06)."""
+    from eventsim.patterns.filter_criteria import lint
+
+    for n, one in enumerate(criteria.filters):
+        for text in lint([one.pattern], "sqs"):
+            place = f"{name}.FilterCriteria.Filters[{n}].Pattern"
+            warnings.warn(f"{place}: {text}", UserWarning, stacklevel=stack_level())
 
 
 def json_patterns(settings: AbstractMapping[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,11 @@ def dismiss(simulation: Simulation) -> None:
     atexit.unregister(_close_all)
 
 
+def open_one() -> Simulation | None:
+    """The one that is open now, whoever opened it."""
+    return _open[0] if _open else None
+
+
 def _close_all() -> None:
     """What nobody has closed ends with the process, while there still is what it has to put back."""
     while _open:

@@ -10,12 +10,11 @@ from eventsim.cloud.sqs.parameters import SEND, read_members
 from eventsim.facade.arns import queue_arn
 from eventsim.facade.handle import Handle
 from eventsim.facade.keywords import check_keywords, text_of
-from eventsim.facade.messages import Bodies, Message, Messages, view
+from eventsim.facade.messages import Bodies, Message, Messages, QueueCounts, view
 from eventsim.facade.queue_settings import attribute_strings
 from eventsim.facade.words import listed
 
 if TYPE_CHECKING:
-    from eventsim.cloud.queues.message import Counts
     from eventsim.cloud.queues.queue import Queue as Engine
 
 _PARAMETERS = [name for name in SEND if not name.startswith("!")]
@@ -91,9 +90,10 @@ class Queue(Handle):
         return Bodies(self.messages)
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> QueueCounts:
         """How many messages are ``visible``, ``in_flight`` and ``delayed``."""
-        return self._engine.counts()
+        found = self._engine.counts()
+        return QueueCounts(found.visible, found.in_flight, found.delayed)
 
     @property
     def attributes(self) -> dict[str, str]:

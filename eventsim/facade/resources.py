@@ -13,7 +13,7 @@ from eventsim.facade.deployments import deploy_new, take_deployment
 from eventsim.facade.function_settings import already_exists, changed, duration
 from eventsim.facade.functions import Function
 from eventsim.facade.handlers import handler_name, invoker_for
-from eventsim.facade.keywords import check_keywords
+from eventsim.facade.keywords import check_keywords, check_name
 from eventsim.facade.mappings import Mapping as SourceMapping
 from eventsim.facade.outlets import set_outlets, taken_out
 from eventsim.facade.queue_settings import ATTRIBUTES, WHAT, attribute_strings, read_tags
@@ -65,6 +65,8 @@ class Resources(ABC):
         ``RedrivePolicy={"deadLetterTargetArn": dlq, "maxReceiveCount": 3}``, where a handle or a name will do for an
         ARN; also ``Tags``. Raises AwsError with SQS's own text for what SQS refuses, InputError for an unknown name.
         """
+        if self._only_looks(name, attributes) and name in (known := self.queues):
+            return known[name]
         core = self.writable()
         check_keywords(attributes, [*ATTRIBUTES, "Tags"], WHAT)
         tags = read_tags(attributes.pop("Tags", None))
@@ -74,17 +76,20 @@ class Resources(ABC):
     def stream(self, name: str, **properties: Any) -> Stream:
         """The Kinesis stream of that name, made unless it exists; one shard by default.
 
+        With properties it has to be new.
         *properties* are those of AWS::Kinesis::Stream: ``ShardCount``, ``RetentionPeriodHours``, ``StreamModeDetails``,
         ``MaxRecordSizeInKiB``. Raises AwsError as CreateStream answers, InputError for an unknown name.
         """
         from eventsim.facade import making
 
+        if self._only_looks(name, properties) and name in (known := self.streams):
+            return known[name]
         return making.stream(self, name, properties)
 
     def table(
         self, name: str, *, partition_key: str | None = None, sort_key: str | None = None, **properties: Any
     ) -> Table:
-        """The DynamoDB table of that name, made unless it exists.
+        """A new DynamoDB table; with its name alone, the one that is there.
 
         Keys are ``"id"``, or ``"at:N"`` for another type than S. *properties* are those of AWS::DynamoDB::Table:
         ``StreamSpecification={"StreamViewType": "NEW_AND_OLD_IMAGES"}``, ``TimeToLiveSpecification``, ``KeySchema`` and
@@ -93,8 +98,10 @@ class Resources(ABC):
         from eventsim.facade import making
 
         keys = {"partition_key": partition_key, "sort_key": sort_key}
-        given = {key: value for key, value in keys.items() if value is not None}
-        return making.table(self, name, given | properties)
+        given = {key: value for key, value in keys.items() if value is not None} | properties
+        if self._only_looks(name, given) and name in (known := self.tables):
+            return known[name]
+        return making.table(self, name, given)
 
     def bucket(self, name: str, **properties: Any) -> Bucket:
         """The S3 bucket of that name, made unless it exists.
@@ -104,6 +111,8 @@ class Resources(ABC):
         """
         from eventsim.facade import making
 
+        if self._only_looks(name, properties) and name in (known := self.buckets):
+            return known[name]
         return making.bucket(self, name, properties)
 
     def topic(self, name: str, **properties: Any) -> Topic:
@@ -115,12 +124,14 @@ class Resources(ABC):
         """
         from eventsim.facade import making
 
+        if self._only_looks(name, properties) and name in (known := self.topics):
+            return known[name]
         return making.topic(self, name, properties)
 
     def function(
         self,
         name: str,
-        handler: Callable[..., Any] | str | Invoker,
+        handler: Callable[..., Any] | str | Invoker | None = None,
         *,
         takes: Any = 0,
         cold_start: Any = 0,
@@ -129,6 +140,7 @@ class Resources(ABC):
     ) -> Function:
         """A new function that *handler* runs: a callable, ``"module.function"``, or any `eventsim.Invoker`.
 
+        With its name alone, the function that is there.
         A callable is called as it is. Named by text, each execution environment imports its own copy of the code from
         *code_uri*, by default the current folder, or wherever Python finds it; ``function.modules`` patches them all.
         *takes* and *cold_start* are simulated durations: seconds, ``"120ms"``, or a distribution as in scenario files.
@@ -137,6 +149,9 @@ class Resources(ABC):
         ``AutoPublishAlias`` with ``ProvisionedConcurrencyConfig``: its events then invoke that alias.
         Raises AwsError with Lambda's own text for what Lambda refuses, InputError for the rest.
         """
+        check_name(name)
+        if handler is None and not settings and name in (known := self.functions):
+            return known[name]
         core = self.writable()
         if name in core.functions:
             raise already_exists(name)
@@ -154,6 +169,11 @@ class Resources(ABC):
             core.functions.pop(name).retire()
             raise
         return self.functions[name]
+
+    def _only_looks(self, name: str, given: Mapping[str, Any]) -> bool:
+        """Whether a resource is asked for that nobody can make any more; InputError for what is no name."""
+        check_name(name)
+        return not (given or self.is_open)
 
     @property
     def queues(self) -> Mapping[str, Queue]:

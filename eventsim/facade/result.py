@@ -53,7 +53,10 @@ class Result:
 
     @property
     def passed(self) -> bool:
-        """Whether every expectation held; a simulation without a scenario file has none."""
+        """Whether every expectation held that was looked at; a simulation without a scenario file has none.
+
+        Those of a file's end are looked at by the first ``run()`` without arguments.
+        """
         return not self.failures
 
     @property

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eventsim.cloud.eventbridge.rules import Rule as RuleEngine
-    from eventsim.cloud.schedules.scheduler import Schedule as ScheduleEngine
+    from eventsim.cloud.schedules.groups import Schedule as ScheduleEngine
     from eventsim.facade.scope import Scope
     from eventsim.functions.function import Function
     from eventsim.simulation import Simulation as Core

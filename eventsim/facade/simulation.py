@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
@@ -29,7 +30,7 @@ from eventsim.kernel.handler_clock import clock_functions_given_back
 from eventsim.kernel.loop import VirtualEventLoop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import date
     from pathlib import Path
 
@@ -154,6 +155,7 @@ class Simulation(Resources):
             sink = closing.enter_context(open_trace(target))
             core = self._story.build(own, sink)
             core.echoes_output = True
+            core.cloud().router.known_as = self._story.known_as
             driver = Driver(own, core, shared=shared)
             core.cloud().hook.outside = answering(core, driver, self._story.take_schedule)
             let_pass = core.cloud().hook.let_pass = passing(core, driver, self._story.take_schedule)
@@ -309,6 +311,8 @@ def _seed(seed: Any) -> int:
 def _concurrency(account: Mapping[str, int] | None) -> int:
     if account is None:
         return _CONCURRENCY
+    if not isinstance(account, Mapping):
+        raise InputError(f'account: found {account!r}, expected the limits, as in {{"ConcurrentExecutions": 10}}')
     check_keywords(account, ["ConcurrentExecutions"], "account")
     value = account.get("ConcurrentExecutions", _CONCURRENCY)
     return whole_number(value, "account: ConcurrentExecutions", 1, 1_000_000)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from eventsim.errors import InputError
 from eventsim.simulation import Simulation as Core
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from eventsim.kernel.loop import VirtualEventLoop
@@ -21,6 +22,7 @@ class Story(Protocol):
 
     file: str | None
     run_for_s: float | None
+    known_as: Collection[str]  # regions that the one region is called as well
 
     def build(self, loop: VirtualEventLoop, trace: BinaryIO | None) -> Core:
         """The parts, on *loop*."""
@@ -44,6 +46,9 @@ class Blank:
     failures: Sequence[Failure] = ()
 
     def __init__(self, *, seed: int, start_time_s: float, account_concurrency: int, quirks: Quirks) -> None:
+        self.known_as: Collection[str] = {
+            region for name in ("AWS_DEFAULT_REGION", "AWS_REGION") if (region := os.environ.get(name))
+        }
         self._settings: dict[str, Any] = {
             "seed": seed,
             "start_time_s": start_time_s,
@@ -64,7 +69,9 @@ class Blank:
 
 
 class Told:
-    """What a scenario file says."""
+    """What a scenario file says, which is the same on every machine."""
+
+    known_as: Collection[str] = ()
 
     def __init__(self, path: str | Path, *, seed: int | None) -> None:
         from eventsim.scenarios.load import load_scenario

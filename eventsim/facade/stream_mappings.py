@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from eventsim.errors import InputError
 from eventsim.facade.given import names_of, node_of, read_given, read_node, resource
 from eventsim.facade.mappings import free_name, json_patterns
+from eventsim.mappings.common_settings import IMMUTABLE
 from eventsim.mappings.refusals import stream_already_mapped, stream_missing
-from eventsim.mappings.settings import IMMUTABLE
 from eventsim.mappings.stream_settings import check_stream_mapping
 from eventsim.scenarios.arns import stream_arn, table_arn
 from eventsim.scenarios.convert import Field, Refused, read_whole

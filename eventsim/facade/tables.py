@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from eventsim.cloud.dynamodb import calls
 from eventsim.cloud.dynamodb.images import image_of
 from eventsim.cloud.dynamodb.plain_values import attributes_of
-from eventsim.errors import AwsError
+from eventsim.errors import AwsError, InputError
 from eventsim.facade.plain_items import plain_item
 from eventsim.facade.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from eventsim.cloud.dynamodb.stream import TableStream
     from eventsim.cloud.dynamodb.watched_table import WatchedTable
@@ -55,16 +56,20 @@ class Table:
 
     def put(self, item: Mapping[str, Any]) -> None:
         """Write a whole item; AwsError as PutItem answers."""
+        self._check(item, "an item")
         calls.put_item(self._router(), self.name, item)
         self._trace("put")
 
     def update(self, key: Mapping[str, Any], values: Mapping[str, Any], *, remove: Iterable[str] = ()) -> None:
         """Set attributes of an item and remove others, as UpdateItem does: the item is made if it is not there."""
+        self._check(key, "a key")
+        self._check(values, "attributes")
         calls.update_item(self._router(), self.name, key, values, remove=remove)
         self._trace("update")
 
     def delete(self, key: Mapping[str, Any]) -> None:
         """Delete an item, if it is there; AwsError as DeleteItem answers."""
+        self._check(key, "a key")
         calls.delete_item(self._router(), self.name, key)
         self._trace("delete")
 
@@ -72,6 +77,7 @@ class Table:
 
     def get(self, key: Mapping[str, Any]) -> dict[str, Any] | None:
         """The item of that key, or None."""
+        self._check(key, "a key")
         wanted = plain_item(attributes_of(key))
         if sorted(wanted) != sorted(self._engine.table.table_key_attrs):
             raise AwsError("ValidationException", "The provided key element does not match the schema")
@@ -92,6 +98,10 @@ class Table:
     def __repr__(self) -> str:
         stream = "" if self.stream is None else f", stream {self.stream.view_type}"
         return f"<Table {self.name}: {counted(len(self._kept()), 'item')}{stream}>"
+
+    def _check(self, given: Any, what: str) -> None:
+        if not isinstance(given, Mapping):
+            raise InputError(f'{self.name}: found {given!r}, expected {what} as a mapping: {{"id": "a"}}')
 
     def _kept(self) -> list[Any]:
         if self._scope.is_open:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from eventsim.facade.keywords import check_keywords
+from eventsim.kernel.trace import KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,7 +34,8 @@ class Timeline:
         return self._trace.count
 
     def of(self, *kinds: str) -> list[dict[str, Any]]:
-        """The lines of these kinds, as in ``of("invoke.end", "queue.redrive")``."""
+        """The lines of these kinds, as in ``of("invoke.end", "queue.redrive")``; InputError for what is no kind."""
+        check_keywords(kinds, KINDS, "the trace")
         return [line for line in self if line["kind"] in kinds]
 
     @property

@@ -11,6 +11,14 @@ def shortened(text: str) -> str:
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 3]}..."
 
 
+def shortened_inside(line: str, widest: int) -> str:
+    """A line of at most *widest* characters, which has lost its middle if it was longer."""
+    if len(line) <= widest:
+        return line
+    tail = widest // 3
+    return f"{line[: widest - tail - 3]}...{line[-tail:]}"
+
+
 def times(count: int) -> str:
     """How often: ``once``, ``3 times``."""
     return "once" if count == 1 else f"{count} times"

@@ -10,7 +10,7 @@ from unittest import mock
 import boto3
 import pytest
 
-from eventsim import InputError, Simulation
+from eventsim import AwsError, InputError, Simulation
 from eventsim.errors import NoEffectWarning
 from tests.facade.building import Quick, accept, fail, poisoned
 
@@ -186,6 +186,34 @@ def test_a_function_that_is_not_there_fails_each_invocation_as_in_lambda(tmp_pat
         found = sim.function("app", "app.handler", code_uri=tmp_path).invoke()
         assert found.error is not None
         assert found.error["errorType"] == "Runtime.ImportModuleError"
+
+
+@pytest.mark.rule("ASY-01")
+@pytest.mark.parametrize("event", ["hello", "", '{"a": 1}', 3, [], {"a": None}])
+def test_an_event_is_the_same_value_however_the_function_is_called(event: Any) -> None:
+    got: list[Any] = []
+    with Simulation() as sim:
+        f = sim.function("f", lambda event, _: got.append(event))
+        f.invoke(event)
+        f.invoke(event, InvocationType="Event")
+        sim.run()
+    assert got == [event, event]
+
+
+@pytest.mark.rule("FUN-03", "ASY-02")
+@pytest.mark.parametrize(
+    ("kind", "limit_bytes"), [("RequestResponse", 6_291_456), ("Event", 1_048_576)], ids=["synchronous", "asynchronous"]
+)
+def test_a_call_is_refused_for_an_event_above_the_limit_of_its_kind(kind: Any, limit_bytes: int) -> None:
+    largest = "x" * (limit_bytes - len('""'))
+    with Simulation() as sim:
+        f = sim.function("f", accept)
+        f.invoke(largest, InvocationType=kind)
+        with pytest.raises(AwsError, match=f"limit {limit_bytes} bytes") as refusal:
+            f.invoke(largest + "x", InvocationType=kind)
+        sim.run()
+        assert (refusal.value.code, refusal.value.status) == ("RequestTooLargeException", 413)
+        assert len(f.invocations) == 1
 
 
 def test_a_mapping_takes_the_settings_of_its_event_source() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from eventsim import Simulation
+from eventsim import InputError, Simulation
 from eventsim.facade.invocations import MEMBERS
 from tests.facade.building import accept, fail, poisoned
 
@@ -160,3 +160,92 @@ def test_messages_show_what_receivemessage_would_without_receiving() -> None:
         assert message.message_attributes["kind"]["StringValue"] == "a"
         assert message == dlq.messages[0]
         assert dlq.counts.visible == 1
+
+
+def test_some_of_the_invocations_are_invocations_and_copies_are_equal() -> None:
+    with Simulation() as sim:
+        worker = sim.function("worker", accept)
+        for _ in range(3):
+            worker.invoke()
+        log = worker.invocations
+        assert log[1:] == [{"response": None}, {"outcome": "success"}]
+        assert type(log[1:]) is type(log)
+        assert (log[-1], copy.copy(log[0])) == (log[2], log[0])
+        assert copy.deepcopy(log) == log
+
+
+def test_an_error_equals_a_part_of_it() -> None:
+    with Simulation() as sim:
+        orders, _, worker = poisoned(sim)
+        orders.send("poison")
+        sim.run(for_s=1)
+        (one,) = worker.invocations
+        assert one == {"error": {"errorType": "ValueError"}}
+        assert one == {"error": one.error}
+        assert one != {"error": {"errorType": "KeyError"}}
+        assert one != {"error": {"errorType": "ValueError", "nonsense": 1}}
+        assert one != {"error": None}
+        assert one.differing({"error": {"errorType": "KeyError"}}) == {"error": {"errorType": "ValueError"}}
+
+
+def test_a_message_equals_a_mapping_of_some_of_its_members() -> None:
+    with Simulation() as sim:
+        orders = sim.queue("orders.fifo")
+        orders.send({"id": 1}, MessageGroupId="g", MessageDeduplicationId="1")
+        orders.send("a", MessageGroupId="g", MessageDeduplicationId="2")
+        assert orders.messages == [{"json": {"id": 1}, "group_id": "g"}, {"body": "a", "receive_count": 0}]
+        first, second = orders.messages
+        assert first != second
+        assert first == orders.messages[0]
+        assert hash(first) == hash(orders.messages[0])
+        for different in ({"body": "a"}, {"json": 1}, {"receive_count": 1}, {"bodies": "a"}):
+            assert first != different
+        assert second != {"json": "a"}
+        assert first != "a message"
+
+
+def test_counts_equal_a_mapping() -> None:
+    with Simulation() as sim:
+        orders = sim.queue("orders")
+        orders.send("a")
+        orders.send("b", DelaySeconds=5)
+        assert orders.counts == {"visible": 1, "in_flight": 0, "delayed": 1}
+        assert orders.counts == {"visible": 1}
+        assert orders.counts != {"visible": 0}
+        assert orders.counts != {"seen": 1}
+        assert orders.counts == orders.counts
+        assert hash(orders.counts) == hash(orders.counts)
+        assert orders.counts != 2
+
+
+def test_a_name_alone_finds_what_is_there_also_when_all_is_over() -> None:
+    with Simulation() as sim:
+        made = (
+            sim.queue("orders"),
+            sim.stream("clicks"),
+            sim.table("accounts", partition_key="id"),
+            sim.bucket("uploads"),
+            sim.topic("alerts"),
+            sim.function("worker", accept),
+        )
+
+        def found() -> tuple[object, ...]:
+            return (
+                sim.queue("orders"),
+                sim.stream("clicks"),
+                sim.table("accounts"),
+                sim.bucket("uploads"),
+                sim.topic("alerts"),
+                sim.function("worker"),
+            )
+
+        assert found() == made
+    assert found() == made
+    for attempt in (
+        lambda: sim.queue("nowhere"),
+        lambda: sim.queue("orders", DelaySeconds=3),
+        lambda: sim.function("nobody"),
+        lambda: sim.table("none"),
+    ):
+        with pytest.raises(InputError, match="is closed: it can be looked at, but nothing more can happen in it"):
+            attempt()

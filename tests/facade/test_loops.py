@@ -247,3 +247,21 @@ def test_there_a_run_that_fails_and_one_that_is_cancelled_leave_it_usable() -> N
             return list(dlq.bodies)
 
     assert in_virtual_time(main) == ["a"]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_task_that_waits_when_another_closes_it_is_told(shared: bool) -> None:
+    async def main() -> float:
+        simulation = Simulation()
+        async with simulation as sim:
+            sim.function("f", accept).on_schedule("rate(1 minute)")
+            waiting = asyncio.ensure_future(sim.run_async(for_s=1e9))
+            await asyncio.sleep(90 if shared else 0)
+        with pytest.raises(InputError, match="was closed while another task waited for run_async"):
+            await waiting
+        return simulation.now_s
+
+    if shared:
+        assert in_virtual_time(main) == 90
+    else:
+        asyncio.run(main())

@@ -165,6 +165,26 @@ def test_what_aws_refuses_is_refused_in_its_words(
     assert text is None or refused.value.message == text
 
 
+@pytest.mark.rule("FLT-06")
+def test_a_pattern_that_can_not_match_is_warned_of() -> None:
+    with Simulation() as sim:
+        patterns = [{"Pattern": {"body": {"a": [1]}}}, {"Pattern": {"bdy": {"a": [1]}}}]
+        says = r'f/q\.FilterCriteria\.Filters\[1\]\.Pattern: no record of this source has the key "bdy"; its keys are '
+        with pytest.warns(UserWarning, match=says) as warned:
+            sim.function("f", accept).on_queue(sim.queue("q"), FilterCriteria={"Filters": patterns})
+    assert [one.filename for one in warned] == [__file__]
+
+
+def test_a_queue_that_is_not_there_is_named_beside_the_words_of_aws() -> None:
+    with Simulation() as sim:
+        sim.queue("orders")
+        sim.queue("invoices")
+        with pytest.raises(AwsError) as refused:
+            sim.function("f", accept).on_queue("ordres")
+    assert refused.value.message == NO_QUEUE
+    assert refused.value.__notes__ == ["on_queue: found 'ordres'; the queues of the simulation: orders, invoices"]
+
+
 @pytest.mark.parametrize(
     ("build", "says"),
     [
@@ -213,8 +233,58 @@ def test_what_aws_refuses_is_refused_in_its_words(
         ),
         (
             lambda sim: sim.function("f", accept).on_queue(sim.queue("q"), BatchSize="3"),
-            "a mapping from a queue: Expected `int`",
+            "a mapping from a queue: BatchSize: found '3', expected a whole number",
         ),
+        (
+            lambda sim: sim.function("f", accept).on_queue(sim.queue("q"), FunctionResponseTypes="All"),
+            "a mapping from a queue: FunctionResponseTypes: found 'All', expected a list",
+        ),
+        (
+            lambda sim: sim.function("f", accept).on_queue(
+                sim.queue("q"), FilterCriteria={"Filters": [{"Pattern": "{}"}, {"Pattern": 3}]}
+            ),
+            "a mapping from a queue: FilterCriteria.Filters[1].Pattern: found 3, expected text",
+        ),
+        (
+            lambda sim: sim.function("f", accept).on_queue(
+                sim.queue("q"), FilterCriteria={"Filters": [{"body": {"a": [1]}}]}
+            ),
+            "a mapping from a queue: FilterCriteria.Filters[0]: found 'body', which is unknown there",
+        ),
+        (
+            lambda sim: sim.function("f", accept).on_queue(sim.topic("alerts")),
+            "on_queue: found <Topic alerts: 0 subscriptions, 0 messages published>, expected a queue: its handle",
+        ),
+        (
+            lambda sim: sim.queue("q", RedrivePolicy={"deadLetterTargetArn": sim.topic("t"), "maxReceiveCount": 3}),
+            "RedrivePolicy.deadLetterTargetArn: found <Topic t: 0 subscriptions, 0 messages published>, expected a q",
+        ),
+        (lambda sim: sim.queue(3), "found 3 as a name, expected text"),
+        (lambda sim: sim.stream(None), "found None as a name, expected text"),
+        (lambda sim: sim.table(3, partition_key="id"), "found 3 as a name, expected text"),
+        (lambda sim: sim.bucket(b"uploads"), "found b'uploads' as a name, expected text"),
+        (lambda sim: sim.topic(3), "found 3 as a name, expected text"),
+        (lambda sim: sim.function(accept, accept), "as a name, expected text"),
+        (lambda sim: sim.function("f"), "f: found no function of that name, and no handler for one, expected a funct"),
+        (lambda sim: sim.function("f", accept, DeadLetterQ={}), "did you mean 'DeadLetterQueue'?"),
+        (lambda sim: sim.function("f", accept, Takes="1s"), "did you mean 'takes'?"),
+        (
+            lambda sim: sim.function("f", Handler="app.handler"),
+            "f: found 'Handler', which Python says otherwise: the handler is function()'s second argument",
+        ),
+        (lambda sim: sim.function("f", accept, Events={}), "what invokes it is on_queue, on_stream, on_table"),
+        (
+            lambda sim: sim.table("accounts", partition_key="id").get("a"),
+            "accounts: found 'a', expected a key as a",
+        ),
+        (lambda sim: sim.table("accounts", partition_key="id").delete("a"), "found 'a', expected a key as a mapping"),
+        (lambda sim: sim.table("accounts", partition_key="id").update({"id": "a"}, 3), "found 3, expected attributes"),
+        (lambda sim: sim.table("accounts", partition_key="id").put([]), "accounts: found [], expected an item as a ma"),
+        (
+            lambda sim: sim.trace.of("invoke.end", "queue.redrve"),
+            "found 'queue.redrve', unknown in the trace, did you mean 'queue.redrive'?",
+        ),
+        (lambda _: Simulation(account=10), 'account: found 10, expected the limits, as in {"ConcurrentExecutions": 10'),  # type: ignore[arg-type]
         (lambda sim: sim.function("f", accept).on_queue(3), "on_queue: found 3, expected a queue"),
         (lambda sim: sim.function("f", accept).invoke({}, LogType="Tail"), "found 'LogType', unknown in Invoke"),
         (

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventsim import InputError, Simulation
-from eventsim.errors import DeadlockError
 from tests.facade.building import Quick, accept, busy, fail, poisoned
 
 LENGTH_S = 90.0
@@ -177,32 +176,6 @@ def test_an_event_is_any_json_value_and_stays_the_tests_own() -> None:
         sim.function("quick", quick).invoke("text")
         sim.functions["quick"].invoke()
         assert quick.calls == ["text", {}]
-
-
-def test_an_invoker_that_waits_for_nothing_is_found_out() -> None:
-    class Stuck:
-        async def invoke(self, invocation: Any) -> Any:
-            import asyncio
-
-            await asyncio.get_running_loop().create_future()
-
-    with Simulation() as sim:
-        stuck = sim.function("stuck", Stuck())
-        with pytest.raises(DeadlockError, match="the invocation of stuck waits for something that never happens"):
-            stuck.invoke()
-
-
-def test_an_invoker_that_raises_fails_the_run() -> None:
-    class Broken:
-        async def invoke(self, invocation: Any) -> Any:
-            raise RuntimeError("a bug")
-
-    with Simulation() as sim:
-        orders = sim.queue("orders")
-        sim.function("broken", Broken()).on_queue(orders)
-        orders.send("a")
-        with pytest.raises(RuntimeError, match="a bug"):
-            sim.run()
 
 
 @pytest.mark.parametrize(
