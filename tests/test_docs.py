@@ -21,6 +21,7 @@ PAGES = [
     "real-endpoints.md",
     "invokers.md",
 ]
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 FENCE = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN_FOR_READING = {("moto-or-emulator.md", "@pytest.fixture\ndef aws():\n    with mock_aws():\n        yield\n")}
 TOOLS = {"pytest": "-m pytest", "python": "", "eventsim": "-m eventsim"}
@@ -82,3 +83,18 @@ def test_a_page_does_what_it_shows(page: str, tmp_path: Path) -> None:
 
 def test_every_page_is_run() -> None:
     assert sorted(path.name for path in DOCS.glob("*.md")) == sorted(PAGES)
+
+
+@pytest.mark.parametrize("page", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    for target, heading in LINK.findall(text):
+        found = page.parent / target if target else page
+        assert found.exists()
+        assert not heading or heading in headings(found)
+
+
+def headings(page: Path) -> set[str]:
+    """The names under which the headings of a page are linked to."""
+    found = re.findall(r"^#+ (.*)$", FENCE.sub("", page.read_text(encoding="utf-8")), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one).lower().replace(" ", "-") for one in found}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from eventsim.cli.failure import one_line, whole_traceback
+from eventsim.cli.outputs import opened
 from eventsim.cli.remote_options import Place, real_options, tell_people
 from eventsim.cli.status import Status
 from eventsim.errors import InputError, ScenarioError
@@ -112,7 +113,7 @@ def _without_result(scenario: Scenario, seed: int, why: str) -> bytes:
 
 @contextmanager
 def _trace_sink(path: str | None, options: RunOptions) -> Iterator[BinaryIO | None]:
-    with _opened(path) as file:
+    with opened(path) as file:
         if options.log_format is None or options.quiet:
             yield file
             return
@@ -121,15 +122,6 @@ def _trace_sink(path: str | None, options: RunOptions) -> Iterator[BinaryIO | No
         tap = TraceLog(open_log(options.log_format, sys.stderr), file, every=options.verbose)
         with io.BufferedWriter(tap) as sink:
             yield sink
-
-
-@contextmanager
-def _opened(path: str | None) -> Iterator[BinaryIO | None]:
-    if path is None:
-        yield None
-        return
-    with open(path, "wb") as file:
-        yield file
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from eventsim.errors import InputError
 
@@ -71,6 +71,35 @@ def write_whole(path: str, content: bytes) -> None:
         Path(real).write_bytes(content)
     finally:
         Path(scratch).unlink(missing_ok=True)
+
+
+@contextmanager
+def opened(path: str | None) -> Iterator[BinaryIO | None]:
+    """The file *path* to write to; None without one."""
+    if path is None:
+        yield None
+        return
+    with open(path, "wb") as file:
+        yield file
+
+
+@contextmanager
+def document_to(json: str | None) -> Iterator[tuple[IO[bytes] | None, TextIO]]:
+    """The document on standard output, if *json* is ``-``, and where people read meanwhile."""
+    on_stdout = json == "-"
+    with document_stdout() if on_stdout else nullcontext() as document:
+        yield document, sys.stderr if on_stdout else sys.stdout
+
+
+def write_runs(runs: Sequence[bytes], path: str | None, document: IO[bytes] | None) -> None:
+    """Write the JSON document of *runs*, if there is to be one, to *document* or else whole to *path*."""
+    content = b'{"scenarios":[' + b",".join(runs) + b"]}\n"
+    if document is not None:
+        with tolerate_closed(document):
+            document.write(content)
+            document.flush()
+    elif path is not None:
+        write_whole(path, content)
 
 
 @contextmanager

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
 from eventsim.cli.options import RunOptions
-from eventsim.cli.outputs import check_outputs, document_stdout, tolerate_closed
+from eventsim.cli.outputs import check_outputs, document_to, opened, tolerate_closed, write_runs
 from eventsim.cli.status import Status
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def replay_to_handler(names: Sequence[str], options: ReplayOptions) -> Status:
         seed=options.seed or 0,
         timeout_s=options.timeout or TIMEOUT_S,
     )
-    with _document(options.json) as (document, people), _opened(options.trace) as trace, _progress(options) as tell:
+    with document_to(options.json) as (document, people), opened(options.trace) as trace, _progress(options) as tell:
         shown = None if options.json is None else ReplayJson()
         replay = Replay(order, on_played=None if shown is None else shown.add, trace=trace, on_progress=tell)
         replay.run()
@@ -92,22 +92,14 @@ def replay_to_scenario(names: Sequence[str], options: ReplayOptions) -> Status:
         click.echo(str(error), err=True)
     if not options.quiet:
         show_warnings(scenario.warnings)
-    with _document(options.json) as (document, people):
+    with document_to(options.json) as (document, people):
         run = run_one(scenario, options.trace, run_options)
         text = report(run, quiet=options.quiet, verbose=options.verbose)
         text = text.replace(repeat_command(run.scenario.file, run.seed), command_line(options.words))
         if text:
             with tolerate_closed(people):
                 click.echo(text, file=people)
-        content = b'{"scenarios":[' + run.json + b"]}\n"
-        if document is not None:
-            with tolerate_closed(document):
-                document.write(content)
-                document.flush()
-        elif options.json is not None:
-            from eventsim.cli.outputs import write_whole
-
-            write_whole(options.json, content)
+        write_runs([run.json], options.json, document)
     return max(run.status, Status.BAD_INPUT) if errors else run.status
 
 
@@ -130,23 +122,6 @@ def _write(shown: object, replay: Replay, path: str, document: IO[bytes] | None)
         return
     with open(path, "wb") as file:
         shown.write(file, replay)
-
-
-@contextmanager
-def _document(json: str | None) -> Iterator[tuple[IO[bytes] | None, TextIO]]:
-    """The document on standard output, if it goes there, and where people read meanwhile."""
-    on_stdout = json == "-"
-    with document_stdout() if on_stdout else nullcontext() as document:
-        yield document, sys.stderr if on_stdout else sys.stdout
-
-
-@contextmanager
-def _opened(path: str | None) -> Iterator[BinaryIO | None]:
-    if path is None:
-        yield None
-        return
-    with open(path, "wb") as file:
-        yield file
 
 
 @contextmanager

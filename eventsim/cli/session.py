@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
-from typing import IO, TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from eventsim.cli.one_run import Finished, run_one
-from eventsim.cli.outputs import check_outputs, document_stdout, tolerate_closed, trace_paths, write_whole
+from eventsim.cli.outputs import check_outputs, document_to, tolerate_closed, trace_paths, write_runs, write_whole
 from eventsim.cli.remote_options import Place, real_options, tell_people
 from eventsim.cli.report import report
 from eventsim.cli.scenario_files import load_all, show_warnings
@@ -32,16 +30,18 @@ def run_session(files: Sequence[str], options: RunOptions) -> Status:
     scenarios = load_all(files)
     if not options.quiet:
         show_warnings(warning for scenario in scenarios for warning in scenario.warnings)
-    on_stdout = options.json == "-"
-    with document_stdout() if on_stdout else nullcontext() as document:
-        people = sys.stderr if on_stdout else sys.stdout
+    with document_to(options.json) as (document, people):
         finished: list[Finished] = []
         for scenario, trace in zip(scenarios, trace_paths(options.trace, len(files)), strict=True):
             finished.append(run_one(scenario, trace, options)._replace(place=options.place))
             _show(finished[-1], options, people)
             if finished[-1].status is Status.INTERRUPTED:
                 break
-        _write_results(finished, options, document)
+        write_runs([run.json for run in finished], options.json, document)
+        if options.junit_xml is not None:
+            from eventsim.cli.junit import junit_xml
+
+            write_whole(options.junit_xml, junit_xml(finished))
     return max(run.status for run in finished)
 
 
@@ -50,17 +50,3 @@ def _show(run: Finished, options: RunOptions, people: TextIO) -> None:
     if text:
         with tolerate_closed(people):
             click.echo(text, file=people)
-
-
-def _write_results(finished: list[Finished], options: RunOptions, stdout: IO[bytes] | None) -> None:
-    content = b'{"scenarios":[' + b",".join(run.json for run in finished) + b"]}\n"
-    if stdout is not None:
-        with tolerate_closed(stdout):
-            stdout.write(content)
-            stdout.flush()
-    elif options.json is not None:
-        write_whole(options.json, content)
-    if options.junit_xml is not None:
-        from eventsim.cli.junit import junit_xml
-
-        write_whole(options.junit_xml, junit_xml(finished))

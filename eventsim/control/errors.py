@@ -31,13 +31,3 @@ def unqualified_only() -> AwsError:
         "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
         "Please specify either a function name or an unqualified function ARN."
     )
-
-
-def revision_differs() -> AwsError:
-    """Somebody else changed it since (RevisionId)."""
-    return AwsError(
-        "PreconditionFailedException",
-        "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve "
-        "the latest Revision Id",
-        status=412,
-    )

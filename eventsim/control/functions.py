@@ -12,12 +12,13 @@ from eventsim.control.configurations import (
     check_pair,
     new_configuration,
 )
-from eventsim.control.errors import invalid, revision_differs
+from eventsim.control.errors import invalid
 from eventsim.control.runtimes import check_runtime, make_invoker
 from eventsim.errors import AwsError
 from eventsim.functions.event_invoke_settings import check_dead_letter_target
 from eventsim.functions.names import LATEST, read_function_name
 from eventsim.functions.settings import FunctionSettings, check_function
+from eventsim.functions.versions import revision_differs
 
 if TYPE_CHECKING:
     from eventsim.control.event_source_mappings import MappingOperations

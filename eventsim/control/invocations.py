@@ -53,7 +53,7 @@ class InvokeOperations:
                 trace_header=trace_header,
             )
             return {"StatusCode": 202}
-        _check_size(params["Payload"], LARGEST_REQUEST_BYTES, kind)
+        check_size(params["Payload"], LARGEST_REQUEST_BYTES, kind)
         payload = check_json(params["Payload"] or b"{}")
         if kind == "DryRun":
             if not function.has_qualifier(named.qualifier):
@@ -68,7 +68,7 @@ class InvokeOperations:
 
     def invoke_async(self, params: Json, trace_header: str | None) -> Json:
         """InvokeAsync, which Invoke has replaced."""
-        _check_size(params["InvokeArgs"], LARGEST_LEGACY_BYTES, "Event")
+        check_size(params["InvokeArgs"], LARGEST_LEGACY_BYTES, "Event")
         self._account.asynchronous().enqueue(params["FunctionName"], params["InvokeArgs"], trace_header=trace_header)
         return {"Status": 202}
 
@@ -137,7 +137,8 @@ def _check_members(params: Json) -> None:
         )
 
 
-def _check_size(payload: bytes, limit_bytes: int, kind: str) -> None:
+def check_size(payload: bytes, limit_bytes: int, kind: str) -> None:
+    """AwsError RequestTooLargeException for a payload above the limit of its invocation type (FUN-03, ASY-02)."""
     if len(payload) > limit_bytes:
         raise AwsError(
             "RequestTooLargeException",

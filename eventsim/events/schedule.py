@@ -1,4 +1,4 @@
-"""The events of schedules: a rule's (SCH-01), and those of EventBridge Scheduler (SCH-10)."""
+"""The events of the schedules of rules (SCH-01)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from eventsim.cloud.eventbridge.envelopes import SCHEDULED_EVENT, make_text
-from eventsim.cloud.schedules.payloads import default_notification
 
 
 def scheduled_event(rule_arn: str, event_id: str, when_s: float) -> dict[str, Any]:
@@ -27,11 +26,3 @@ def scheduled_event(rule_arn: str, event_id: str, when_s: float) -> dict[str, An
         )
     )
     return event
-
-
-def scheduler_notification(schedule_arn: str, event_id: str, when_s: float) -> dict[str, Any]:
-    """What EventBridge Scheduler sends at *when_s* to a target without Input (SCH-10)."""
-    parts = schedule_arn.split(":")
-    return default_notification(
-        event_id=event_id, schedule_arn=schedule_arn, scheduled_s=when_s, account_id=parts[4], region=parts[3]
-    )

@@ -38,9 +38,9 @@ class Tasks:
         Tasks that are started meanwhile are ended too; the task that calls this is left out.
         """
         me = asyncio.current_task()
-        while others := [task for task in self._running if task is not me and not task.done()]:
-            others[0].cancel()
-            await asyncio.wait(others[:1])
+        while other := next((task for task in self._running if task is not me and not task.done()), None):
+            other.cancel()
+            await asyncio.wait((other,))
 
     async def _watch(self, coro: Coroutine[Any, Any, object], name: str) -> None:
         try:

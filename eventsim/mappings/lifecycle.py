@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from eventsim.errors import AwsError
-from eventsim.mappings.settings import merge_update
+from eventsim.mappings.common_settings import Settings, merge_update
+from eventsim.mappings.states import SETTLED, State, transition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,55 +18,6 @@ if TYPE_CHECKING:
     from eventsim.kernel.world import World
     from eventsim.mappings.metrics import MappingMetrics
 
-
-class State(StrEnum):
-    """The states of a mapping (ESM-12)."""
-
-    CREATING = "Creating"
-    ENABLING = "Enabling"
-    ENABLED = "Enabled"
-    DISABLING = "Disabling"
-    DISABLED = "Disabled"
-    UPDATING = "Updating"
-    DELETING = "Deleting"
-
-
-SETTLED = (State.ENABLED, State.DISABLED)
-
-
-def transition(*, was_enabled: bool, is_enabled: bool) -> tuple[State, State]:
-    """The states that an update passes through and ends in (ESM-12)."""
-    final = State.ENABLED if is_enabled else State.DISABLED
-    if was_enabled == is_enabled:
-        return State.UPDATING, final
-    return (State.ENABLING if is_enabled else State.DISABLING), final
-
-
-class Configuration(Protocol):
-    """What the settings of every kind of mapping have."""
-
-    @property
-    def enabled(self) -> bool:
-        """Whether it reads its source."""
-
-    @property
-    def sends_metrics(self) -> bool:
-        """Whether its counts go to CloudWatch (MET-12)."""
-
-    @property
-    def batch_size(self) -> int:
-        """The most records of one invocation."""
-
-    @property
-    def maximum_batching_window_in_seconds(self) -> int:
-        """How long records are gathered."""
-
-    @property
-    def function_response_types(self) -> tuple[str, ...]:
-        """Which answers of the function are honoured."""
-
-
-Settings = TypeVar("Settings", bound=Configuration)
 Settings_contra = TypeVar("Settings_contra", contravariant=True)
 
 

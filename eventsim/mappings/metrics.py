@@ -14,10 +14,12 @@ class MappingMetrics:
     """Counts of one mapping over the whole run, in records; *iterator_age_ms* is the highest there was (MET-09).
 
     *emitted* is what was sent to CloudWatch, by its names: values with their virtual seconds, see `send`. *pollers* is
-    how many provisioned pollers there were when (MET-21).
+    how many provisioned pollers there were when (MET-21). *receive_requests* and *delete_requests* are what a queue
+    mapping's calls are paid as, which is no metric.
     """
 
     __slots__ = (
+        "delete_requests",
         "deleted",
         "dropped",
         "emitted",
@@ -29,6 +31,7 @@ class MappingMetrics:
         "on_failure_delivered",
         "polled",
         "pollers",
+        "receive_requests",
     )
 
     emitted: dict[str, Samples]
@@ -45,6 +48,8 @@ class MappingMetrics:
         self.iterator_age_ms = 0
         self.emitted = {}
         self.pollers: Samples = []
+        self.receive_requests = 0
+        self.delete_requests = 0
 
     def send(self, wanted: bool, now_s: Callable[[], float]) -> None:
         """Send each count to CloudWatch from now on, or no more (MET-12): a mapping that does not pays nothing."""

@@ -54,6 +54,10 @@ def map_queue(
     target = QueueTarget(queue.arn, fifo=queue.fifo, visibility_s=lambda: queue.attributes.visibility_timeout_s)
     metrics = MappingMetrics()
     reader = source or EmbeddedQueueSource(cast("Queue", queue), world.loop)
+    if world.faults.active:
+        from eventsim.sources.faults import FaultyQueueSource
+
+        reader = FaultyQueueSource(reader, world, target.name)
     return QueueMapping(
         name=name,
         uuid=draw_uuid(world.seeds.stream(f"mapping:{name}")),

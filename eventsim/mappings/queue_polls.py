@@ -7,6 +7,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from eventsim.cloud.paid import paid_requests
 from eventsim.mappings.batching import receive_visibility_s
 from eventsim.mappings.scaling import INVOKES_PER_POLLER, LONG_POLL_S, PollPace
 from eventsim.patterns.filter_criteria import compile_filters
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 FOREVER = float("inf")
 POLL_LIMIT = 10
 """The most messages that one poll brings (SQS-03)."""
+DELETE_LIMIT = 10
+"""The most messages that one DeleteMessageBatch takes (SQS-23)."""
 
 
 class QueuePolls:
@@ -87,8 +90,10 @@ class QueuePolls:
             self._parked = self._polling_s = None
         if not deliveries:
             return None
+        size_bytes = sum([one.message.size_bytes for one in deliveries])
         if self._pace is not None:
-            self._pace.received(sum([one.message.size_bytes for one in deliveries]))
+            self._pace.received(size_bytes)
+        self._metrics.receive_requests += paid_requests(size_bytes)
         self._metrics.polled += len(deliveries)
         self._trace_receive(self._name, self._target.name, [one.message.id for one in deliveries])
         return deliveries if self._filters is None else await self._filter(deliveries, settings, self._filters)
@@ -146,6 +151,7 @@ class QueuePolls:
         failed = await self._source.delete(deliveries)
         ids = [one.message.id for one in deliveries]
         self._metrics.deleted += len(ids) - len(failed)
+        self._metrics.delete_requests += -(-len(ids) // DELETE_LIMIT)
         if not failed:
             self._trace_delete(self._name, self._target.name, ids)
             return

@@ -1,16 +1,17 @@
-"""An event source mapping's settings, with Lambda's names, defaults, limits and error texts (ESM-02 to ESM-11, ESM-17).
+"""A queue mapping's settings, with Lambda's names, defaults, limits and error texts (ESM-02 to ESM-05, ESM-10).
 
 The checks are pure and give errors in the order in which Lambda looks: where several apply, it answers the first.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
-from eventsim.functions.settings import check_range, constraint
+from eventsim.functions.settings import check_range
+from eventsim.mappings.common_settings import MappingSettings, check_choices
 from eventsim.mappings.refusals import invalid
 
 if TYPE_CHECKING:
@@ -27,31 +28,6 @@ RANGES: dict[str, tuple[int, int]] = {
 }
 """Inclusive limits by AWS's name (ESM-02, SQS-17, SQS-18)."""
 
-Settings = TypeVar("Settings")
-
-RESPONSE_TYPES = ("ReportBatchItemFailures",)
-METRICS = ("EventCount",)
-
-IMMUTABLE = ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
-"""Settings that an update can't change (ESM-17)."""
-
-
-class Filter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"):
-    """One pattern, as JSON text (FLT-01)."""
-
-    pattern: str
-
-
-class FilterCriteria(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"):
-    """Patterns of which one must match (FLT-01)."""
-
-    filters: tuple[Filter, ...] = ()
-
-    @property
-    def patterns(self) -> list[str]:
-        """The patterns' JSON texts."""
-        return [one.pattern for one in self.filters]
-
 
 class ScalingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"):
     """The cap on concurrent invocations by this mapping, 2 to 1,000 (SQS-17); None: no cap."""
@@ -66,53 +42,20 @@ class ProvisionedPollerConfig(Struct, frozen=True, kw_only=True, forbid_unknown_
     maximum_pollers: int | None = None
 
 
-class MetricsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="pascal"):
-    """The metrics that the mapping sends to CloudWatch (MET-12)."""
-
-    metrics: tuple[str, ...] = ()
-
-
-def aws_name(name: str) -> str:
-    """AWS's name of one of our settings."""
-    return "KMSKeyArn" if name == "kms_key_arn" else "".join(word.title() for word in name.split("_"))
-
-
-class QueueMappingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename=aws_name):
+class QueueMappingSettings(MappingSettings, frozen=True, kw_only=True):
     """What Lambda keeps of a mapping from an SQS queue, defaults applied (ESM-02, ESM-16).
 
     Seconds are whole. Not checked on construction: `check_queue_mapping` is.
     """
 
-    enabled: bool = True
     batch_size: int = 10
-    maximum_batching_window_in_seconds: int = 0
-    filter_criteria: FilterCriteria | None = None
-    function_response_types: tuple[str, ...] = ()
     scaling_config: ScalingConfig | None = None
     provisioned_poller_config: ProvisionedPollerConfig | None = None
-    metrics_config: MetricsConfig | None = None
-    kms_key_arn: str | None = None
-    tags: dict[str, str] = msgspec.field(default_factory=dict)
-
-    @property
-    def sends_metrics(self) -> bool:
-        """Whether its counts go to CloudWatch (MET-12)."""
-        return self.metrics_config is not None and "EventCount" in self.metrics_config.metrics
 
     @property
     def has_window(self) -> bool:
         """Whether batches wait for a batching window (ESM-18)."""
         return self.maximum_batching_window_in_seconds > 0
-
-    @property
-    def patterns(self) -> list[str]:
-        """The filter patterns' JSON texts; [] when everything passes."""
-        return self.filter_criteria.patterns if self.filter_criteria else []
-
-    @property
-    def reports_batch_item_failures(self) -> bool:
-        """Whether a ``batchItemFailures`` response is honoured (ESM-26)."""
-        return "ReportBatchItemFailures" in self.function_response_types
 
     @property
     def maximum_concurrency(self) -> int | None:
@@ -128,37 +71,6 @@ def read_queue_mapping(properties: Mapping[str, Any]) -> QueueMappingSettings:
     """
     given = {member: value for member, value in properties.items() if value is not None}
     return msgspec.convert(given, QueueMappingSettings)
-
-
-def merge_update(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """The settings after an update: absent and None members keep their value, empty containers clear (ESM-17).
-
-    *changes* is JSON-shaped and keyed by AWS's names. The result is not yet checked: `check_queue_mapping` is the next
-    call, and a rejected update changes nothing.
-    Raises msgspec.ValidationError when a member is unknown, immutable or of the wrong type.
-    """
-    for member in IMMUTABLE:
-        if member in changes:
-            raise msgspec.ValidationError(f"Object contains unknown field `{member}`")
-    given = {member: value for member, value in changes.items() if value is not None}
-    merged: Any = msgspec.convert({**msgspec.to_builtins(settings), **given}, type(settings))
-    cleared = {
-        name: None
-        for name in _CLEARABLE
-        if name in merged.__struct_fields__ and not _has_content(getattr(merged, name))
-    }
-    updated: Settings = msgspec.structs.replace(merged, **cleared)
-    return updated
-
-
-_CLEARABLE = (
-    "filter_criteria", "scaling_config", "provisioned_poller_config", "destination_config", "metrics_config",
-    "kms_key_arn",
-)  # fmt: skip
-
-
-def _has_content(value: Any) -> bool:
-    return any(map(_has_content, msgspec.structs.astuple(value))) if isinstance(value, Struct) else bool(value)
 
 
 def check_queue_mapping(
@@ -213,24 +125,6 @@ def _check_ranges(settings: QueueMappingSettings) -> list[tuple[str, AwsError]]:
         if value is not None and (error := check_range(name, value, RANGES[name], path)):
             found.append((member, error))
     return found + check_choices(settings.function_response_types, settings.metrics_config)
-
-
-def check_choices(response_types: tuple[str, ...], metrics_config: MetricsConfig | None) -> list[tuple[str, AwsError]]:
-    """What Lambda would refuse of the settings that are lists of words, in any kind of mapping (ESM-02, GEN-06)."""
-    found = []
-    if any(one not in RESPONSE_TYPES for one in response_types):
-        found.append(("FunctionResponseTypes", _not_in_set(response_types, "functionResponseTypes", RESPONSE_TYPES)))
-    elif len(response_types) > 1:
-        found.append(
-            (
-                "FunctionResponseTypes",
-                constraint(_listed(response_types), "functionResponseTypes", "have length less than or equal to 1"),
-            )
-        )
-    metrics = metrics_config.metrics if metrics_config else ()
-    if any(one not in METRICS for one in metrics):
-        found.append(("MetricsConfig.Metrics", _not_in_set(metrics, "metricsConfig.metrics", METRICS)))
-    return found
 
 
 def _check_batching(settings: QueueMappingSettings, *, fifo: bool) -> list[tuple[str, AwsError]]:
@@ -292,12 +186,3 @@ def _pollers_fit(least: int | None, most: int | None) -> bool:
     lowest, highest = RANGES["MinimumPollers"]
     least = lowest if least is None else least
     return lowest <= least <= highest and (most is None or least <= most <= RANGES["MaximumPollers"][1])
-
-
-def _not_in_set(values: tuple[str, ...], path: str, allowed: tuple[str, ...]) -> AwsError:
-    must = f"satisfy constraint: [Member must satisfy enum value set: [{', '.join(allowed)}]]"
-    return constraint(_listed(values), path, must)
-
-
-def _listed(values: tuple[str, ...]) -> str:
-    return f"[{', '.join(values)}]"

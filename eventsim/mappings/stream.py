@@ -106,7 +106,7 @@ class StreamPollers:
 
     async def _discover(self) -> None:
         """Learn of new shards, and read those whose parents are done with (STR-01)."""
-        self._lineage.add(await self._work.source.shards())
+        self._lineage.add(await self._work.reads.shards())
         if not self._working:
             return
         for shard_id in self._lineage.unfinished():

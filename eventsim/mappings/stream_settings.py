@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from eventsim.functions.settings import check_range, constraint
+from eventsim.mappings.common_settings import MappingSettings, check_choices
 from eventsim.mappings.refusals import invalid
 from eventsim.mappings.retries import FOREVER, RetryPolicy
-from eventsim.mappings.settings import FilterCriteria, MetricsConfig, aws_name, check_choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,18 +50,14 @@ class DestinationConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     on_success: OnFailure | None = None
 
 
-class StreamMappingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename=aws_name):
+class StreamMappingSettings(MappingSettings, frozen=True, kw_only=True):
     """What Lambda keeps of a mapping from a stream, defaults applied (ESM-02, ESM-16, KIN-13).
 
     Seconds are whole; *starting_position_timestamp* is Unix seconds. -1 is no limit. Not checked on construction:
     `check_stream_mapping` is.
     """
 
-    enabled: bool = True
     batch_size: int = 100
-    maximum_batching_window_in_seconds: int = 0
-    filter_criteria: FilterCriteria | None = None
-    function_response_types: tuple[str, ...] = ()
     starting_position: str | None = None
     starting_position_timestamp: float | None = None
     parallelization_factor: int = 1
@@ -70,24 +66,6 @@ class StreamMappingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     bisect_batch_on_function_error: bool = False
     tumbling_window_in_seconds: int = 0
     destination_config: DestinationConfig | None = None
-    metrics_config: MetricsConfig | None = None
-    kms_key_arn: str | None = None
-    tags: dict[str, str] = msgspec.field(default_factory=dict)
-
-    @property
-    def sends_metrics(self) -> bool:
-        """Whether its counts go to CloudWatch (MET-12)."""
-        return self.metrics_config is not None and "EventCount" in self.metrics_config.metrics
-
-    @property
-    def patterns(self) -> list[str]:
-        """The filter patterns' JSON texts; [] when everything passes."""
-        return self.filter_criteria.patterns if self.filter_criteria else []
-
-    @property
-    def reports_batch_item_failures(self) -> bool:
-        """Whether a ``batchItemFailures`` response is honoured (ESM-26)."""
-        return "ReportBatchItemFailures" in self.function_response_types
 
     @property
     def on_failure(self) -> str | None:
@@ -106,8 +84,8 @@ class StreamMappingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fi
 def read_stream_mapping(properties: Mapping[str, Any]) -> StreamMappingSettings:
     """Settings from JSON-shaped values keyed by AWS's names; what is absent or None takes its default.
 
-    The result is not yet checked: `check_stream_mapping` is the next call. `eventsim.mappings.settings.merge_update`
-    makes the settings after an update. Raises msgspec.ValidationError when a member is unknown or of the wrong type.
+    The result is not yet checked: `check_stream_mapping` is the next call.
+    Raises msgspec.ValidationError when a member is unknown or of the wrong type.
     """
     given = {member: value for member, value in properties.items() if value is not None}
     return msgspec.convert(given, StreamMappingSettings)

@@ -129,7 +129,7 @@ class ShardConsumer:
 
     async def _run(self) -> None:
         work = self._work
-        reader = self._reader = await work.source.open(self.shard_id, self.progress.start)
+        reader = self._reader = await work.reads.open(self.shard_id, self.progress.start)
         self.progress.start = reader.place
         if not self._is_done():
             self._enter(ShardState.PROCESSING)

@@ -96,6 +96,7 @@ class StreamWork:
         "last_result",
         "metrics",
         "name",
+        "reads",
         "settings",
         "shapes",
         "source",
@@ -122,7 +123,11 @@ class StreamWork:
         self.name = name
         self.uuid = uuid
         self.target = target
-        self.source = source
+        self.source = self.reads = source
+        if world.faults.active:
+            from eventsim.sources.faults import FaultyStreamSource
+
+            self.reads = FaultyStreamSource(source, world, target.name)
         self.function = function
         self.settings = settings
         self.destinations = destinations

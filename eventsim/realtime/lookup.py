@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from eventsim.cloud.remote import START_PATIENCE_S
 from eventsim.cloud.remote_errors import MISSING, code_of
@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from eventsim.cloud.remote_patience import Patience
     from eventsim.scenarios.model import Scenario
     from eventsim.scenarios.places import Place
+
+T = TypeVar("T")
+
+
+class Declared(Protocol):
+    """A resource as the scenario declares it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def place(self) -> Place:
+        """Where in the file it stands."""
 
 
 class Lookup:
@@ -67,10 +81,11 @@ class Lookup:
         answer = await self.ask(lambda: sns.get_topic_attributes(TopicArn=arn), f"topic {name}")
         return None if answer is None else arn
 
-    async def bucket(self, name: str) -> bool:
-        """Whether there is such a bucket."""
+    async def bucket(self, name: str) -> str | None:
+        """A bucket's name."""
         s3 = await self.account.client("s3")
-        return await self.ask(lambda: s3.head_bucket(Bucket=name), f"bucket {name}") is not None
+        answer = await self.ask(lambda: s3.head_bucket(Bucket=name), f"bucket {name}")
+        return None if answer is None else name
 
     async def ask(self, make: Callable[[], Awaitable[Any]], what: str) -> Any:
         """What a call brings; None where the resource is not there."""
@@ -93,48 +108,41 @@ async def look_up(scenario: Scenario, account: RemoteAccount, patience: Patience
     def miss(place: Place, text: str) -> None:
         missing.append(Problem(scenario.file, place.line, place.column, place.path, text))
 
-    remedy = "create it, or have it created with --provision"
-    for spec in scenario.queues.values():
-        queue = await lookup.queue(spec.name)
-        if queue is None:
-            miss(spec.place, f"there is no queue {spec.name} {where}: {remedy}")
-        else:
-            found.queues[spec.name] = queue
+    async def find(kind: str, spec: Declared, ask: Callable[[str], Awaitable[T | None]]) -> T | None:
+        it = await ask(spec.name)
+        if it is None:
+            remedy = "create it, or have it created with --provision"
+            miss(spec.place, f"there is no {kind} {spec.name} {where}: {remedy}")
+        return it
+
+    for queue_spec in scenario.queues.values():
+        if queue := await find("queue", queue_spec, lookup.queue):
+            found.queues[queue_spec.name] = queue
     for stream_spec in scenario.streams.values():
-        stream = await lookup.stream(stream_spec.name)
-        if stream is None:
-            miss(stream_spec.place, f"there is no stream {stream_spec.name} {where}: {remedy}")
-        else:
+        if stream := await find("stream", stream_spec, lookup.stream):
             found.streams[stream_spec.name] = stream
-    for table in scenario.tables.values():
-        stream = await lookup.table(table.name)
-        if stream is None:
-            miss(table.place, f"there is no table {table.name} {where}: {remedy}")
-        elif stream.arn:
-            found.table_streams[table.name] = stream
-        elif table.has_stream:
-            miss(table.place, f"the table {table.name} {where} has no stream: enable it, or create the table anew")
-    for topic in scenario.topics.values():
-        arn = await lookup.topic(topic.name)
-        if arn is None:
-            miss(topic.place, f"there is no topic {topic.name} {where}: {remedy}")
-        else:
-            found.topics[topic.name] = arn
-    for bucket in scenario.buckets.values():
-        if await lookup.bucket(bucket.name):
-            found.buckets.add(bucket.name)
-        else:
-            miss(bucket.place, f"there is no bucket {bucket.name} {where}: {remedy}")
+    for table_spec in scenario.tables.values():
+        stream = await find("table", table_spec, lookup.table)
+        if stream is not None and stream.arn:
+            found.table_streams[table_spec.name] = stream
+        elif stream is not None and table_spec.has_stream:
+            text = f"the table {table_spec.name} {where} has no stream: enable it, or create the table anew"
+            miss(table_spec.place, text)
+    for topic_spec in scenario.topics.values():
+        if arn := await find("topic", topic_spec, lookup.topic):
+            found.topics[topic_spec.name] = arn
+    for bucket_spec in scenario.buckets.values():
+        if name := await find("bucket", bucket_spec, lookup.bucket):
+            found.buckets.add(name)
     for feed in feeds_of(scenario):
-        queue = await lookup.queue(feed.queue)
-        if queue is None:
-            miss(
-                scenario.functions[feed.function].place,
-                f"events of the {feed.kind} {feed.origin} reach a function through the queue {feed.queue}, which is "
-                f"not there {where}: have it made and connected with --provision",
-            )
-        else:
+        if queue := await lookup.queue(feed.queue):
             found.queues[feed.queue] = queue
+            continue
+        miss(
+            scenario.functions[feed.function].place,
+            f"events of the {feed.kind} {feed.origin} reach a function through the queue {feed.queue}, which is "
+            f"not there {where}: have it made and connected with --provision",
+        )
     if missing:
         raise ScenarioError(missing)
     return found

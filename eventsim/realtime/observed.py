@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from eventsim.cloud.queues.message import Message
     from eventsim.realtime.simulation import RemoteSimulation
-    from eventsim.scenarios.model import Expectation
+    from eventsim.scenarios.expected import Expectation
 
 _PEEK_LEASE_S = 30
 _COUNTS = {

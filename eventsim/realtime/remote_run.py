@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from eventsim.errors import AwsError
     from eventsim.kernel.real_loop import RealTimeLoop
     from eventsim.realtime.options import RealOptions
-    from eventsim.scenarios.model import Expectation, FunctionSpec, Scenario
+    from eventsim.scenarios.expected import Expectation
+    from eventsim.scenarios.model import FunctionSpec, Scenario
     from eventsim.scenarios.result import RunResult
 
 SETTLES_S = 3.0
@@ -42,7 +43,7 @@ _REFRESH_EVERY_S = 10.0
 
 
 class RemoteRun(RealRun):
-    """One run of one scenario on an endpoint; *stop* ends it gracefully, as SIGTERM does."""
+    """One run of one scenario on an endpoint; `stop` ends it gracefully, as SIGTERM does."""
 
     def __init__(self, scenario: Scenario, options: RealOptions, **rest: Any) -> None:
         super().__init__(scenario, options, **rest)

@@ -89,10 +89,6 @@ class State:
         ]
         self._write("INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def forget_starts(self, source: str) -> None:
-        """Forget all checkpoints of *source*: it is gone."""
-        self._write("DELETE FROM checkpoint WHERE endpoint = ? AND source = ?", [(self.endpoint, source)])
-
     # -- what was created ------------------------------------------------------------------------
 
     @property

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from eventsim.realtime.simulation import RemoteSimulation
-    from eventsim.scenarios.model import Expectation, Scenario
+    from eventsim.scenarios.expected import Expectation
+    from eventsim.scenarios.model import Scenario
 
 PATIENCE_S = 30.0
 """How long a step is tried at an endpoint that can't answer, before it is refused."""
@@ -49,9 +50,9 @@ class RemotePerformer(Performer):
         look: Look,
         refused: Callable[[str, AwsError], None],
     ) -> None:
-        super().__init__(scenario, simulation, look=_never, refused=refused)
+        super().__init__(scenario, simulation, refused=refused)
         self._remote = simulation
-        self._look_remotely = look
+        self._look = look
         self._due_steps: asyncio.Queue[tuple[Step, int]] = asyncio.Queue()
         self._waiting = len(scenario.steps)
 
@@ -88,7 +89,7 @@ class RemotePerformer(Performer):
         trace = self._simulation.world.trace
         if isinstance(action, ExpectStep):
             trace.add("step.expect", step=step.index)
-            await self._look_remotely(action.expectation)
+            await self._look(action.expectation)
         elif isinstance(action, SendStep):
             ids = [await self._send_remotely(action, item) for item in _items(action, n)]
             for start in range(0, len(ids), _IDS_PER_LINE):
@@ -241,7 +242,3 @@ def _with_bytes(value: Any) -> Any:
             for name, inner in value.items()
         }
     return [_with_bytes(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _never(expectation: Expectation, *, idle: bool) -> None:
-    raise NotImplementedError(expectation, idle)

@@ -176,6 +176,15 @@ def items(reading: Reading, node: Node, path: str) -> list[Node]:
     return node.value
 
 
+def placed_items(reading: Reading, node: Node, path: str, what: str) -> list[tuple[Node, str]]:
+    """The items of a list of at least one *what*, each with its path, whose place is kept."""
+    found = [(item, f"{path}[{n}]") for n, item in enumerate(items(reading, node, path))]
+    if not found:
+        reading.refuse(node, path, f"found an empty list, expected at least one {what}")
+    reading.places |= {at: (item.line, item.column) for item, at in found}
+    return found
+
+
 def list_of(read: Converter) -> Converter:
     """A converter for a list whose items *read* reads; what could not be read is left out."""
 

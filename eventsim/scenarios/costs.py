@@ -92,15 +92,14 @@ def _free(uses: list[FunctionUse]) -> float:
 
 
 def _queues(simulation: Simulation, end_s: float) -> Json:
-    by_mapping: dict[str, list[InvocationRecord]] = defaultdict(list)
-    for one in simulation.invocations:
-        if one.mapping is not None:
-            by_mapping[one.mapping].append(one)
     found: Json = {}
+    by_queue = defaultdict(list)
+    for one in simulation.mappings.values():
+        by_queue[one.target.arn].append(one)
     for queue in simulation.queues:
-        mappings = [one for one in simulation.mappings.values() if one.target.arn == queue.arn]
-        records = [record for one in mappings for record in by_mapping[one.name]]
-        use = queue_use(queue, records, mapped_s=end_s * sum(one.polls for one in mappings))
+        mappings = by_queue[queue.arn]
+        counts = [one.metrics for one in mappings]
+        use = queue_use(queue, counts, mapped_s=end_s * sum(one.polls for one in mappings))
         price = PRICES["sqs.fifo" if queue.fifo else "sqs.standard"]
         found[f"sqs:{queue.name}"] = {
             "amounts": {
@@ -142,8 +141,8 @@ def _topics(simulation: Simulation) -> Json:
     topics = simulation.services.topics if "topics" in simulation.services.__dict__ else ()
     return {
         f"sns:{topic.name}": {
-            "amounts": {"publishes": topic.metrics.published},
-            "total": round(PRICES["sns.publish"].of(topic.metrics.published), _DIGITS),
+            "amounts": {"requests": topic.metrics.publish_requests, "publishes": topic.metrics.published},
+            "total": round(PRICES["sns.publish"].of(topic.metrics.publish_requests), _DIGITS),
         }
         for topic in topics
     }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from eventsim.scenarios.comparisons import Matcher
-    from eventsim.scenarios.model import BucketExpectation, Expectation, QueueExpectation
+    from eventsim.scenarios.expected import BucketExpectation, Expectation, QueueExpectation
     from eventsim.simulation import Simulation
 
 

@@ -20,7 +20,7 @@ from eventsim.scenarios.convert import (
     shown,
     suggest,
 )
-from eventsim.scenarios.model import BucketExpectation, Expectation, QueueExpectation
+from eventsim.scenarios.expected import BucketExpectation, Expectation, QueueExpectation
 from eventsim.scenarios.places import Place
 from eventsim.scenarios.templates import body_template
 from eventsim.scenarios.values import boolean, json_value, one_of

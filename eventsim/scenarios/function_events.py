@@ -8,7 +8,7 @@ import msgspec
 
 from eventsim.scenarios.arns import function_arn
 from eventsim.scenarios.bucket_notifications import key_rules
-from eventsim.scenarios.convert import Field, Later, NoEffect, list_of, read_whole, shown
+from eventsim.scenarios.convert import Field, Later, NoEffect, list_of, mapping, read_whole, shown
 from eventsim.scenarios.durations import instant
 from eventsim.scenarios.topics import subscription_table
 from eventsim.scenarios.trigger_specs import NotificationSpec, RuleSpec, ScheduleSpec, SubscriptionSpec
@@ -169,8 +169,14 @@ def _window(reading: Reading, node: Node, path: str) -> dict[str, Any]:
 
 
 def _transformer(reading: Reading, node: Node, path: str) -> dict[str, Any]:
-    table: Table = {"InputTemplate": Field(text, required=True), "InputPathsMap": Field(json_value)}
+    table: Table = {"InputTemplate": Field(text, required=True), "InputPathsMap": Field(_paths)}
     return read_whole(reading, node, path, table, "InputTransformer")
+
+
+def _paths(reading: Reading, node: Node, path: str) -> dict[str, str]:
+    """Paths into the event by the names of placeholders."""
+    table: Table = dict.fromkeys(mapping(reading, node, path), Field(text))
+    return read_whole(reading, node, path, table, "InputPathsMap")
 
 
 def _target_id(reading: Reading, node: Node, path: str) -> str:

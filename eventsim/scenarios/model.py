@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from eventsim.invokers.scripted import Outcome
     from eventsim.mappings.settings import QueueMappingSettings
     from eventsim.mappings.stream_settings import StreamMappingSettings
-    from eventsim.scenarios.comparisons import Comparison, Matcher
     from eventsim.scenarios.deployment_settings import DeploymentSpec
+    from eventsim.scenarios.expected import Expectation
     from eventsim.scenarios.places import Place
     from eventsim.scenarios.resources import BucketSpec, StreamSpec, TableSpec
     from eventsim.scenarios.trigger_specs import TopicSpec, Trigger
@@ -141,7 +141,7 @@ class UpdateStep(Struct, frozen=True, kw_only=True):
 
     Of a function: ``ReservedConcurrentExecutions`` (None gives the reservation back), ``Timeout``, ``MemorySize``,
     and what `eventsim.scenarios.deployments.STEPS` names.
-    Of a mapping: JSON-shaped, for `eventsim.mappings.settings.merge_update`. Of a queue: attribute strings.
+    Of a mapping: JSON-shaped, for `eventsim.mappings.common_settings.merge_update`. Of a queue: attribute strings.
     """
 
     target: Literal["function", "mapping", "queue"]
@@ -206,40 +206,6 @@ class Step(Struct, frozen=True, kw_only=True):
         if isinstance(self.action, ReplayStep):
             return round(self.at_s + self.action.lasts_s, 9)
         return self.item_at_s(self.action.count - 1) if isinstance(self.action, Repeated) else self.at_s
-
-
-class QueueExpectation(Struct, frozen=True, kw_only=True):
-    """What a queue must hold: *counts* by visible, in_flight, delayed; *bodies* and *messages* in order of arrival."""
-
-    counts: dict[str, Comparison] = field(default_factory=dict)
-    bodies: list[Comparison] | None = None
-    messages: list[Matcher] | None = None
-
-
-class BucketExpectation(Struct, frozen=True, kw_only=True):
-    """What a bucket must hold: *objects* in the order of their keys, exactly as many, or their *number*."""
-
-    objects: list[Matcher] | None = None
-    number: Comparison | None = None
-
-
-class Expectation(Struct, frozen=True, kw_only=True):
-    """What must hold, keyed as the result is; *path* (``expect`` or ``steps[3].expect``) begins failures' paths.
-
-    *functions* and *mappings*: by name, then metric. *invocations*: by function, in the order they started, exactly
-    as many as listed; each entry by the keys of a result's invocation, and ``records``, their number. *places* finds
-    a path's place in the file.
-    """
-
-    path: str = "expect"
-    queues: dict[str, QueueExpectation] = field(default_factory=dict)
-    buckets: dict[str, BucketExpectation] = field(default_factory=dict)
-    functions: dict[str, dict[str, Matcher]] = field(default_factory=dict)
-    mappings: dict[str, dict[str, Matcher]] = field(default_factory=dict)
-    invocations: dict[str, list[dict[str, Matcher]]] = field(default_factory=dict)
-    virtual_time: Comparison | None = None
-    idle: bool | None = None
-    places: dict[str, Place] = field(default_factory=dict)
 
 
 class Scenario(Struct, frozen=True, kw_only=True):

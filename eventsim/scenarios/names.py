@@ -17,12 +17,15 @@ Kind = Literal["queue", "stream", "table", "bucket", "topic", "function", "mappi
 
 NOTHING: Mapping[str, Iterable[str]] = {}
 
+MOST_COMPARED = 20_000
+"""How many names are compared for the nearest ones of all that a file gets wrong: more would take seconds."""
+
 
 class Names:
     """Every name that the file declares, by kind, whether or not what it names could be read.
 
-    *mapping_types* has the type of each mapping's event; *stream_label* is that of every table's stream (DDB-01).
-    *home* is what declares them, for messages.
+    *by_kind* has the names in the order of the file. *mapping_types* has the type of each mapping's event;
+    *stream_label* is that of every table's stream (DDB-01). *home* is what declares them, for messages.
     """
 
     def __init__(
@@ -35,8 +38,8 @@ class Names:
     ) -> None:
         self._home = home
         self.mapping_types = dict(mapping_types or {})
-        self.by_kind: dict[str, list[str]] = {kind: list(by_kind.get(kind, ())) for kind in ARNS}
-        self.by_kind["mapping"] = list(self.mapping_types)
+        self.by_kind: dict[str, dict[str, None]] = {kind: dict.fromkeys(by_kind.get(kind, ())) for kind in ARNS}
+        self.by_kind["mapping"] = dict.fromkeys(self.mapping_types)
         self.stream_label = stream_label
 
     def one(self, *kinds: Kind) -> Converter:
@@ -80,9 +83,7 @@ class Names:
                 hint = ": CloudFormation's functions are not evaluated"
             reading.refuse(node, path, f"found {shown(node)}, expected the name or the ARN of a {wanted}{hint}")
         given: str = node.value
-        fitting = [
-            (kind, name) for kind in kinds for name in self.by_kind[kind] if given in {name, _arn_or_name(kind, name)}
-        ]
+        fitting = [(kind, name) for kind in kinds if (name := self._fitting(kind, given)) is not None]
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
@@ -94,8 +95,16 @@ class Names:
             declared = arns if "mapping" not in kinds else declared
         if not declared:
             reading.refuse(node, path, f"found {given!r}, which names no {wanted}: the {self._home} declares none")
-        near = suggest(given, declared, declared)
+        compared = declared if len(reading.errors) * len(declared) < MOST_COMPARED else ()
+        near = suggest(given, compared, declared)
         return reading.refuse(node, path, f"found {given!r}, which names no {wanted} of this {self._home}{near}")
+
+    def _fitting(self, kind: str, given: str) -> str | None:
+        """The bare name of the resource of that kind with this name or ARN, if there is one."""
+        for name in (given, given.removeprefix(_arn_or_name(kind, ""))):
+            if name in self.by_kind[kind]:
+                return name
+        return None
 
 
 def _arn_or_name(kind: str, name: str) -> str:

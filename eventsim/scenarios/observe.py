@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from eventsim.cloud.sqs.shapes import message_shape
 from eventsim.functions.names import LATEST
 
 if TYPE_CHECKING:
-    from eventsim.cloud.queues.message import Message
     from eventsim.cloud.queues.queue import Queue
     from eventsim.functions.invocations import InvocationRecord
     from eventsim.simulation import Simulation
@@ -19,11 +17,16 @@ LISTED_MAX = 1000
 """How many messages of a queue a result lists."""
 
 
-def queue_json(simulation: Simulation, queue: Queue) -> dict[str, Any]:
-    """A queue's counts, and its messages where no enabled mapping reads it."""
+def queues_json(simulation: Simulation) -> dict[str, Any]:
+    """The counts of every queue, and its messages where no enabled mapping reads it."""
+    read = {mapping.target.arn for mapping in simulation.mappings.values() if mapping.polls}
+    return {queue.name: _queue_json(queue, listed=queue.arn not in read) for queue in simulation.queues}
+
+
+def _queue_json(queue: Queue, *, listed: bool) -> dict[str, Any]:
     counts = queue.counts()
     shown: dict[str, Any] = {"visible": counts.visible, "in_flight": counts.in_flight, "delayed": counts.delayed}
-    if not is_read(simulation, queue):
+    if listed:
         shown["messages"] = queue_messages(queue, LISTED_MAX)
     return shown
 
@@ -36,12 +39,6 @@ def queue_messages(queue: Queue, limit: int | None = None) -> list[dict[str, Any
         {**message_shape(message), "MessageAttributes": message.attributes or {}}
         for message in queue.messages()[:limit]
     ]
-
-
-def message_json(message: Message) -> dict[str, Any]:
-    """A message as ReceiveMessage gives it, but with every member and without receiving it."""
-    shape = message_shape(message)
-    return {**shape, "Attributes": shape.get("Attributes", {}), "MessageAttributes": shape.get("MessageAttributes", {})}
 
 
 def is_read(simulation: Simulation, queue: Queue) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from eventsim.errors import AwsError
 from eventsim.scenarios.arns import queue_arn
-from eventsim.scenarios.model import ExpectStep, InvokeStep, RedriveStep, ReplayStep, SendStep, UpdateStep
+from eventsim.scenarios.model import InvokeStep, RedriveStep, ReplayStep, SendStep, UpdateStep
 from eventsim.scenarios.source_steps import PublishStep, PutStep, ReshardStep, UploadStep, WriteStep
 from eventsim.scenarios.templates import render, render_value
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from eventsim.functions.function import Function
-    from eventsim.scenarios.model import Expectation, Repeated, Scenario, Step
+    from eventsim.scenarios.model import Repeated, Scenario, Step
     from eventsim.simulation import Simulation
 
 _IDS_PER_LINE = 1000
@@ -28,17 +28,10 @@ _FUNCTION_SETTINGS = {
 }
 
 
-class Look(Protocol):
-    """Judges an expectation; *idle* says whether nothing would happen any more."""
-
-    def __call__(self, expectation: Expectation, *, idle: bool) -> None:
-        """Judge it now."""
-
-
 class Performer:
     """Carries out the steps: all of one instant in file order, before anything that the instant triggers.
 
-    *look* judges an expectation in the middle; *refused* is told the path of a step that AWS answered with an error.
+    *refused* is told the path of a step that AWS answered with an error.
     """
 
     def __init__(
@@ -46,14 +39,11 @@ class Performer:
         scenario: Scenario,
         simulation: Simulation,
         *,
-        look: Look,
         refused: Callable[[str, AwsError], None],
     ) -> None:
         self._scenario = scenario
         self._simulation = simulation
-        self._look = look
         self._refused = refused
-        self._held: list[tuple[Step, int]] | None = None
 
     def schedule(self) -> None:
         """Set a timer for every step; a step with ``every`` sets those of its later items itself."""
@@ -65,22 +55,8 @@ class Performer:
         loop.call_at_step(step.item_at_s(n), (step.index,), lambda: self._due(step, n))
 
     def _due(self, step: Step, n: int) -> None:
-        """Perform a step, unless an expectation of this instant is still to be looked at."""
-        if self._held is not None:
-            self._held.append((step, n))
-        elif isinstance(step.action, ExpectStep):
-            self._held = []
-            expectation = step.action.expectation
-            self._simulation.call_when_settled(lambda: self._settled(step, expectation))
-        else:
-            self._perform(step, n)
-
-    def _settled(self, step: Step, expectation: Expectation) -> None:
-        self._simulation.world.trace.add("step.expect", step=step.index)
-        held, self._held = self._held or [], None
-        self._look(expectation, idle=not held and self._simulation.at_rest())
-        for later, n in held:
-            self._due(later, n)
+        """The instant of a step, or of its item *n*, has come."""
+        self._perform(step, n)
 
     def _perform(self, step: Step, n: int) -> None:
         action = step.action

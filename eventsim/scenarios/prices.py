@@ -55,12 +55,8 @@ DURATION: Final[dict[str, tuple[tuple[float, float], ...]]] = {
 FREE: Final = {"lambda.request": 1_000_000.0, "lambda.gb_s": 400_000.0, "sqs": 1_000_000.0, "scheduler": 14_000_000.0}
 """What a month has free (CST-03, CST-06, CST-12)."""
 
-CHUNK_BYTES: Final = 65_536
-"""A request to SQS or SNS, and what an asynchronous event has above `ASYNC_FIRST_BYTES`, is paid in such parts."""
 ASYNC_FIRST_BYTES: Final = 262_144
 PUT_UNIT_BYTES: Final = 25_600
-BATCH: Final = 10
-"""The most messages of one request to SQS."""
 
 IDLE_POLLS_PER_MINUTE: Final = 15
 """Empty long polls of 20 s by the five pollers of an idle queue mapping (CST-07)."""

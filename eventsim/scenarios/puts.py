@@ -6,7 +6,7 @@ from binascii import b2a_base64
 from typing import TYPE_CHECKING, Any
 
 from eventsim.errors import AwsError
-from eventsim.scenarios.convert import Field, items, join, read_whole, shown
+from eventsim.scenarios.convert import Field, items, join, placed_items, read_whole, shown
 from eventsim.scenarios.repeating import REPEAT, read_repeat
 from eventsim.scenarios.source_steps import PutStep, RecordTemplate, ReshardStep
 from eventsim.scenarios.templates import body_template, render
@@ -144,15 +144,10 @@ def _record(reading: Reading, node: Node, path: str, values: dict[str, Any]) -> 
 
 
 def _records(reading: Reading, node: Node, path: str) -> list[RecordTemplate]:
-    found = items(reading, node, path)
-    if not found:
-        reading.refuse(node, path, "found an empty list, expected at least one record")
-    read = []
-    for number, item in enumerate(found):
-        at = f"{path}[{number}]"
-        reading.places[at] = (item.line, item.column)
-        read.append(_record(reading, item, at, read_whole(reading, item, at, _RECORD, "a record")))
-    return read
+    return [
+        _record(reading, item, at, read_whole(reading, item, at, _RECORD, "a record"))
+        for item, at in placed_items(reading, node, path, "record")
+    ]
 
 
 def _key(reading: Reading, node: Node, path: str) -> str:

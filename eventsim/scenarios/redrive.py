@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from eventsim.cloud.queues.redrive import parse_redrive_allow_policy, parse_redrive_policy
 from eventsim.scenarios.arns import queue_arn
 
@@ -37,12 +35,6 @@ def check_redrive(name: str, queues: Mapping[str, Mapping[str, str]]) -> str | N
     if circle:
         return f"found a circle of dead-letter queues: {' -> '.join(circle)}"
     return None
-
-
-def redrive_policy(target: str, max_receive_count: int) -> str:
-    """The attribute string of a policy."""
-    fields = {"deadLetterTargetArn": queue_arn(target), "maxReceiveCount": max_receive_count}
-    return msgspec.json.encode(fields).decode()
 
 
 def circle_through(name: str, queues: Mapping[str, Mapping[str, str]]) -> list[str]:

@@ -19,9 +19,9 @@ IDS_PER_LINE = 1_000
 
 
 def perform_replay(simulation: Simulation, index: int, step: ReplayStep, refused: Callable[[AwsError], object]) -> None:
-    """Begin a replay; *refused* is told of each record that a service does not take."""
+    """Begin a replay; *refused* is told of each record or event that a service does not take."""
     if step.to == "function":
-        simulation.world.tasks.start(_to_functions(simulation, index, step), f"step {index}")
+        simulation.world.tasks.start(_to_functions(simulation, index, step, refused), f"step {index}")
     elif step.speed is None:
         _put_all(simulation, index, step, refused)
     else:
@@ -131,7 +131,9 @@ class _Timed:
         return round(self._begun_s + (record.time_ms - self._first_ms) / 1000 / self._speed, 9)
 
 
-async def _to_functions(simulation: Simulation, index: int, step: ReplayStep) -> None:
+async def _to_functions(
+    simulation: Simulation, index: int, step: ReplayStep, refused: Callable[[AwsError], object]
+) -> None:
     from eventsim.fixtures.replay_times import event_time_ms
 
     loop: Any = simulation.world.loop
@@ -145,14 +147,17 @@ async def _to_functions(simulation: Simulation, index: int, step: ReplayStep) ->
                 reached = loop.create_future()
                 loop.call_at(due_s, reached.set_result, None)
                 await reached
-        invoking = _invoke(simulation, index, step, one)
+        invoking = _invoke(simulation, index, step, one, refused)
         if step.speed is None:
             await invoking
         else:
             simulation.world.tasks.start(invoking, f"step {index}, event {number}")
 
 
-async def _invoke(simulation: Simulation, index: int, step: ReplayStep, one: Captured) -> None:
+async def _invoke(
+    simulation: Simulation, index: int, step: ReplayStep, one: Captured, refused: Callable[[AwsError], object]
+) -> None:
+    from eventsim.control.invocations import LARGEST_REQUEST_BYTES, check_size
     from eventsim.fixtures.replay import CapturedBatch, encode_event
     from eventsim.fixtures.replay_judge import judge, record_ids
     from eventsim.scenarios.replays import target_key
@@ -161,9 +166,15 @@ async def _invoke(simulation: Simulation, index: int, step: ReplayStep, one: Cap
     name = step.function or step.targets[target_key(one)]
     ids = record_ids(one.event, source)
     simulation.world.trace.add("step.replay", step=index, to="function", function=name, source=source, records=ids)
-    if step.invocation_type == "Event":
-        simulation.asynchronous().enqueue(name, one.event)
+    payload = encode_event(one.event)
+    try:
+        if step.invocation_type == "Event":
+            simulation.asynchronous().enqueue(name, payload)
+            return
+        check_size(payload, LARGEST_REQUEST_BYTES, "RequestResponse")
+    except AwsError as error:
+        refused(error)
         return
     function = simulation.functions[name]
-    batch = CapturedBatch(ids, one.text or encode_event(one.event))
+    batch = CapturedBatch(ids, one.text or payload)
     judge(await function.invoke(one.event, request_id=function.new_request_id(), batch=batch), source, reports=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from eventsim.functions.invocations import Outcome
-from eventsim.scenarios.observe import buckets_json, invocation_json, queue_json
+from eventsim.scenarios.observe import buckets_json, invocation_json, queues_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,7 +97,7 @@ def resources_json(simulation: Simulation) -> dict[str, Any]:
     return {
         "functions": {name: function.metrics.to_json() for name, function in simulation.functions.items()},
         "mappings": {name: mapping.metrics.to_json() for name, mapping in simulation.mappings.items()},
-        "queues": {queue.name: queue_json(simulation, queue) for queue in simulation.queues},
+        "queues": queues_json(simulation),
         "buckets": buckets_json(simulation),
     }
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from eventsim.kernel.loop import VirtualEventLoop
 from eventsim.kernel.stopwatch import Stopwatch
 from eventsim.scenarios.expect import Failure, judge
+from eventsim.scenarios.look_steps import LookingPerformer
 from eventsim.scenarios.model import MappingSpec
-from eventsim.scenarios.perform import Performer
 from eventsim.scenarios.result import RunResult
 from eventsim.simulation import Simulation
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from eventsim.errors import AwsError
     from eventsim.invokers.base import Invoker
-    from eventsim.scenarios.model import Expectation, FunctionSpec, Scenario
+    from eventsim.scenarios.expected import Expectation
+    from eventsim.scenarios.model import FunctionSpec, Scenario
 
 
 _REDRIVE = "RedrivePolicy"
@@ -66,7 +67,7 @@ class ScenarioRun:
     def schedule(self) -> None:
         """Set the timers of the steps, from the loop's present on."""
         assert self.simulation is not None
-        Performer(self._scenario, self.simulation, look=self._look, refused=self._refused).schedule()
+        LookingPerformer(self._scenario, self.simulation, look=self._look, refused=self._refused).schedule()
 
     def judge(self) -> None:
         """Look at the expectations of the end; what does not hold joins `failures`."""

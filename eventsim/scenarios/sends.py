@@ -9,7 +9,7 @@ from eventsim.cloud.queues.errors import invalid_parameter, missing_parameter, w
 from eventsim.cloud.queues.system_attributes import read_trace_header
 from eventsim.cloud.queues.tokens import check_token
 from eventsim.errors import AwsError
-from eventsim.scenarios.convert import Field, Reading, Table, items, join, read_whole
+from eventsim.scenarios.convert import Field, Reading, Table, join, placed_items, read_whole
 from eventsim.scenarios.model import SendStep
 from eventsim.scenarios.repeating import REPEAT, read_repeat
 from eventsim.scenarios.templates import body_template, render, render_value
@@ -120,15 +120,7 @@ def _size_found(size: int, limit: int) -> str:
 
 
 def _bodies(reading: Reading, node: Node, path: str) -> list[Any]:
-    found = items(reading, node, path)
-    if not found:
-        reading.refuse(node, path, "found an empty list, expected at least one body")
-    read = []
-    for number, item in enumerate(found):
-        at = f"{path}[{number}]"
-        reading.places[at] = (item.line, item.column)
-        read.append(json_value(reading, item, at))
-    return read
+    return [json_value(reading, item, at) for item, at in placed_items(reading, node, path, "body")]
 
 
 def _id(reading: Reading, node: Node, path: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from eventsim.mappings.settings import merge_update
+from eventsim.mappings.common_settings import merge_update
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eventsim.functions.settings import check_function, check_reserved
-from eventsim.mappings.settings import IMMUTABLE, QueueMappingSettings, check_queue_mapping
+from eventsim.mappings.common_settings import IMMUTABLE
+from eventsim.mappings.settings import QueueMappingSettings, check_queue_mapping
 from eventsim.scenarios.cloudformation import STREAM_TYPES
 from eventsim.scenarios.convert import Field, Later, Reading, Refused, Table, Unreadable, join, mapping, read_whole
 from eventsim.scenarios.deployment_settings import alias_change, provisioned
@@ -58,6 +59,7 @@ def _function(reading: Reading, node: Node, path: str, names: Names, state: Stat
         at = join(path, "ProvisionedConcurrencyConfig")
         message = f"found ProvisionedConcurrencyConfig, but {name} has no AutoPublishAlias to give it to"
         reading.error(reading.place(at), at, message)
+    before = state.functions.get(name)
     state.change_function(name, changes)
     settings = state.functions.get(name)
     if settings is not None:
@@ -69,6 +71,8 @@ def _function(reading: Reading, node: Node, path: str, names: Names, state: Stat
             failed.append(("ReservedConcurrentExecutions", error))
         for member, error in failed:
             reading.error(reading.place(join(path, member)), join(path, member), str(error))
+        if failed and before is not None:
+            state.functions[name] = before
     return UpdateStep(target="function", name=name, changes=changes)
 
 
@@ -86,10 +90,14 @@ def _mapping(reading: Reading, node: Node, path: str, names: Names, state: State
     }
     changes = one_spelling(read_whole(reading, node, path, table, "the update of a mapping"))
     name = _target(reading, node, path, changes, "mapping")
+    before = state.mappings.get(name)
     state.change_mapping(name, changes)
-    for member, error in _refused(name, names, state):
+    refused_members = _refused(name, names, state)
+    for member, error in refused_members:
         at = join(path, member) if member.split(".")[0] in changes else path
         reading.error(reading.place(at), at, str(error))
+    if refused_members and before is not None:  # what Lambda refuses changes nothing (ESM-17)
+        state.mappings[name] = before
     return UpdateStep(target="mapping", name=name, changes=changes)
 
 
@@ -124,10 +132,12 @@ def _queue(reading: Reading, node: Node, path: str, names: Names, state: State) 
     }
     changes = read_whole(reading, node, path, table, "the update of a queue")
     _target(reading, node, path, changes, "queue")
+    before = dict(state.queues.get(name, {}))
     state.change_queue(name, changes)
     if "RedrivePolicy" in changes and (message := check_redrive(name, state.queues)):
         at = join(path, "RedrivePolicy")
         reading.error(reading.place(join(at, "deadLetterTargetArn")), at, message)
+        state.queues[name] = before
     return UpdateStep(target="queue", name=name, changes=changes)
 
 

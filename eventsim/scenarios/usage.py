@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from eventsim.cloud.paid import CHUNK_BYTES
 from eventsim.functions.invocations import Outcome
 from eventsim.functions.log_lines import billed_ms
 from eventsim.scenarios.prices import (
     ASYNC_FIRST_BYTES,
-    BATCH,
-    CHUNK_BYTES,
     IDLE_POLLS_PER_MINUTE,
     PROVISIONED_STEP_S,
     PUT_UNIT_BYTES,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from eventsim.cloud.queues.queue import Queue
     from eventsim.functions.function import Function
     from eventsim.functions.invocations import InvocationRecord
+    from eventsim.mappings.metrics import MappingMetrics
 
 
 class FunctionUse(msgspec.Struct):
@@ -99,23 +99,23 @@ def _provisioned_gb_s(function: Function, end_s: float) -> float:
     return total_s * function.settings.memory_mb / 1024
 
 
-def queue_use(queue: Queue, records: Iterable[InvocationRecord], *, mapped_s: float) -> QueueUse:
-    """The requests to *queue*; *records* are what mappings made of its messages, *mapped_s* how long they polled.
+def queue_use(queue: Queue, mappings: Iterable[MappingMetrics], *, mapped_s: float) -> QueueUse:
+    """The requests to *queue*, of its *mappings* by what they called it for, who polled *mapped_s* in all.
 
-    Messages that others than a mapping sent or received count as one request each.
+    What others than a mapping sent, received or deleted counts as one request a message, or for each 64 KB sent.
     """
-    use = QueueUse(sends=queue.metrics.sent, idle=math.floor(mapped_s / 60 * IDLE_POLLS_PER_MINUTE))
-    polled = 0
-    for one in records:
-        if one.attempt > 1 or one.batch is None or one.outcome is Outcome.THROTTLE:
-            continue
-        size_bytes = sum([delivery.message.size_bytes for delivery in getattr(one.batch, "deliveries", ())])
-        polled += len(one.batch)
-        use.receives += max(math.ceil(len(one.batch) / BATCH), math.ceil(size_bytes / CHUNK_BYTES))
-        if one.outcome in (Outcome.SUCCESS, Outcome.PARTIAL):
-            use.deletes += math.ceil(len(one.batch) / BATCH)
-    use.receives += max(0, queue.metrics.received - polled)
-    return use
+    counts = list(mappings)
+    return QueueUse(
+        sends=queue.metrics.send_requests,
+        receives=_all(queue.metrics.received, [(one.polled, one.receive_requests) for one in counts]),
+        idle=math.floor(mapped_s / 60 * IDLE_POLLS_PER_MINUTE),
+        deletes=_all(queue.metrics.deleted, [(one.deleted, one.delete_requests) for one in counts]),
+    )
+
+
+def _all(messages: int, mapped: list[tuple[int, int]]) -> int:
+    """All requests for *messages*, of which *mapped* are so many messages in so many requests."""
+    return sum(requests for _, requests in mapped) + max(0, messages - sum(count for count, _ in mapped))
 
 
 def stream_use(stream: KinesisStream, virtual_s: float) -> StreamUse:

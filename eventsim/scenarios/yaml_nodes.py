@@ -23,7 +23,6 @@ MAX_DEPTH = 50
 MAX_REPEATED = 100_000
 """How many values the aliases of one file may repeat."""
 
-_MERGE = "tag:yaml.org,2002:merge"
 _PLAIN_TAGS = {None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 
 

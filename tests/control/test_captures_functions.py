@@ -6,27 +6,14 @@ import base64
 import re
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
-from eventsim import Simulation
 from tests.control.lambdas import as_recorded, create, refused, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from eventsim import Simulation
 
 MISSING = "doesnotexist"
-
-
-@pytest.fixture
-def sim() -> Iterator[Simulation]:
-    with Simulation() as simulation:
-        yield simulation
-
-
-@pytest.fixture
-def lam(sim: Simulation) -> Any:
-    return boto3.client("lambda")
 
 
 def expected(capture: Any, name: str) -> Any:

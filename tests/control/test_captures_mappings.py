@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
-from eventsim import Simulation
 from tests.control.lambdas import as_recorded, create, kinesis_stream, queue, refused, shown, table_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from eventsim import Simulation
 
 NO_UUID = "4f2f5bbd-5a0c-4d3a-8a2b-0f0f0f0f0f0f"
 OFFLINE = "arn:aws:sqs:us-east-1:123456789012:somequeue"
-
-
-@pytest.fixture
-def sim() -> Iterator[Simulation]:
-    with Simulation() as simulation:
-        yield simulation
-
-
-@pytest.fixture
-def lam(sim: Simulation) -> Any:
-    return boto3.client("lambda")
 
 
 @pytest.mark.rule("ESM-01", "ESM-06", "ESM-08", "GEN-05")

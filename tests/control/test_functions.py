@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
@@ -12,21 +12,7 @@ import pytest
 from eventsim import Simulation
 from tests.control.lambdas import ECHO, ROLE, create, payload, queue, refused, shown, zipped
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
-
-
-@pytest.fixture
-def sim() -> Iterator[Simulation]:
-    with Simulation() as simulation:
-        yield simulation
-
-
-@pytest.fixture
-def lam(sim: Simulation) -> Any:
-    return boto3.client("lambda")
 
 
 def answer_of(code: str) -> str:

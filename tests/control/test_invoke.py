@@ -6,25 +6,12 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
-from eventsim import Simulation
 from tests.control.lambdas import ECHO, create, payload, queue, refused, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def sim() -> Iterator[Simulation]:
-    with Simulation() as simulation:
-        yield simulation
-
-
-@pytest.fixture
-def lam(sim: Simulation) -> Any:
-    return boto3.client("lambda")
+    from eventsim import Simulation
 
 
 @pytest.mark.rule("FUN-07")

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
-from eventsim import Simulation
 from tests.control.lambdas import create, kinesis_stream, queue, refused, shown, table_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from eventsim import Simulation
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
-
-
-@pytest.fixture
-def sim() -> Iterator[Simulation]:
-    with Simulation() as simulation:
-        yield simulation
-
-
-@pytest.fixture
-def lam(sim: Simulation) -> Any:
-    return boto3.client("lambda")
 
 
 @pytest.mark.rule("ESM-15", "ESM-16")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import pytest
@@ -11,21 +11,7 @@ import pytest
 from eventsim import Simulation
 from tests.control.lambdas import create, kinesis_stream, payload, queue, table_stream, zipped
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 COUNT = "def handler(event, context):\n    return len(event['Records'])\n"
-
-
-@pytest.fixture
-def sim() -> Iterator[Simulation]:
-    with Simulation() as simulation:
-        yield simulation
-
-
-@pytest.fixture
-def lam(sim: Simulation) -> Any:
-    return boto3.client("lambda")
 
 
 @pytest.mark.rule("ESM-12", "ESM-13", "ESM-18")

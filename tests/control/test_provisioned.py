@@ -4,27 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
-from eventsim import Simulation
 from tests.control.lambdas import create, refused, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from eventsim import Simulation
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
-
-
-@pytest.fixture
-def sim() -> Iterator[Simulation]:
-    with Simulation() as simulation:
-        yield simulation
-
-
-@pytest.fixture
-def lam(sim: Simulation) -> Any:
-    return boto3.client("lambda")
 
 
 def counts(amount: int, available: int, status: str) -> dict[str, Any]:

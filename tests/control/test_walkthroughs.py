@@ -13,11 +13,12 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from eventsim import Simulation
 from tests.control.lambdas import create, kinesis_stream, payload, queue, refused, table_stream, zipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from eventsim import Simulation
+
+pytestmark = pytest.mark.usefixtures("sim")
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 ORDERS = """
@@ -36,17 +37,6 @@ def handler(event, context):
         raise ValueError("no such order")
     return [RATE, PRICES, NOTE, os.environ["STAGE"]]
 """
-
-
-@pytest.fixture(autouse=True)
-def sim() -> Iterator[Simulation]:
-    with Simulation() as simulation:
-        yield simulation
-
-
-@pytest.fixture
-def lam(sim: Simulation) -> Any:
-    return boto3.client("lambda")
 
 
 def metric(name: str, statistic: str = "Sum", namespace: str = "AWS/Lambda", **dimensions: str) -> list[float]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from eventsim.cloud.schedules.payloads import default_notification
 from eventsim.events.eventbridge import eventbridge_event
-from eventsim.events.schedule import scheduled_event, scheduler_notification
+from eventsim.events.schedule import scheduled_event
 
 ID = "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa"
 RULE = "arn:aws:events:eu-west-1:123456789012:rule/my-schedule"
@@ -33,7 +34,9 @@ def test_a_rules_event_is_the_one_in_awss_guide() -> None:
 
 @pytest.mark.rule("SCH-10")
 def test_the_schedulers_default_notification_has_text_for_a_detail() -> None:
-    event = scheduler_notification(SCHEDULE, ID, WHEN_S)
+    event = default_notification(
+        event_id=ID, schedule_arn=SCHEDULE, scheduled_s=WHEN_S, account_id="123456789012", region="eu-west-1"
+    )
     assert (event["source"], event["detail-type"], event["detail"]) == ("aws.scheduler", "Scheduled Event", "{}")
     assert (event["time"], event["resources"]) == ("2015-09-30T15:13:38Z", [SCHEDULE])
     assert (event["account"], event["region"]) == ("123456789012", "eu-west-1")

@@ -7,6 +7,7 @@ import pickle
 import threading
 import time
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
@@ -78,6 +79,30 @@ def test_they_are_wrapped_once_and_given_back() -> None:
     assert [getattr(time, name) for name in NAMES] == real
     assert abs(kept() - time.monotonic()) < 60
     uninstall_clock_functions()
+
+
+def test_what_a_test_puts_in_their_place_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def own(seconds: float) -> None:
+        """A sleep that a test has written."""
+
+    install_clock_functions()
+    try:
+        with mock.patch("time.sleep") as sleep, mock.patch("time.monotonic") as monotonic:
+            install_clock_functions()
+            assert (time.sleep, time.monotonic) == (sleep, monotonic)
+        with monkeypatch.context() as patching:
+            patching.setattr(time, "sleep", own)
+            install_clock_functions()
+            assert time.sleep is own
+        assert hasattr(time.sleep, "real")
+    finally:
+        uninstall_clock_functions()
+    with mock.patch("time.sleep") as sleep:
+        install_clock_functions()
+        assert time.sleep is sleep
+        uninstall_clock_functions()
+    install_clock_functions()
+    assert hasattr(time.sleep, "real")
 
 
 def test_they_behave_like_the_builtins_that_they_replace(greenlets: Greenlets) -> None:

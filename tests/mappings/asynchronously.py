@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Answer = Callable[[Invocation], InvocationResult | None]
 
+UNHANDLED = {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"}
+
 SQS = "arn:aws:sqs:us-east-1:123456789012:"
 SNS = "arn:aws:sns:us-east-1:123456789012:"
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:"

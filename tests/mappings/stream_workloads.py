@@ -201,7 +201,7 @@ def enable(lab: Lab, *, enabled: bool) -> None:
 
 
 def update(lab: Lab, **changes: Any) -> None:
-    from eventsim.mappings.lifecycle import SETTLED
+    from eventsim.mappings.states import SETTLED
 
     if lab.mapping.state in SETTLED:
         lab.mapping.update(changes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +13,7 @@ from eventsim.mappings.asynchronous import AsyncInvoker
 from eventsim.mappings.asynchronous_retries import AsyncTiming
 from tests.mappings.asynchronously import (
     LAMBDA,
+    UNHANDLED,
     Case,
     attempts,
     contexts,
@@ -28,8 +28,6 @@ from tests.simulation.building import failed
 if TYPE_CHECKING:
     from eventsim.simulation import Simulation
 
-UNHANDLED = {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"}
-
 
 def failing(times: int) -> Any:
     """An answer that fails so often and then succeeds."""
@@ -42,7 +40,7 @@ def failing(times: int) -> Any:
     return answer
 
 
-# -- acceptance ----------------------------------------------------------------------------------
+# --- acceptance ---
 
 
 @pytest.mark.rule("ASY-01", "ASY-13", "MET-10")
@@ -135,7 +133,7 @@ def test_events_are_tried_in_the_order_in_which_they_are_ready() -> None:
     assert seen == [1, 2, 1, 3]
 
 
-# -- failures ------------------------------------------------------------------------------------
+# --- failures ---
 
 
 @pytest.mark.rule("SCN-13", "ASY-05", "ASY-06", "DST-02", "DST-04", "DST-09", "MET-10")
@@ -263,229 +261,7 @@ def test_a_running_handler_outlives_the_age_of_its_event() -> None:
     assert [condition for _, condition, _, _ in contexts(played(build), "ok")] == ["Success"]
 
 
-# -- throttles -----------------------------------------------------------------------------------
-
-
-@pytest.mark.rule("SCN-15", "ASY-07", "ASY-09", "DST-03", "DST-04", "MET-05", "MET-10")
-def test_scn_15_a_throttled_event_is_tried_at_longer_and_longer_intervals_until_it_is_too_old() -> None:
-    def build(case: Case) -> None:
-        case.function(takes=600.0, timeout_s=900, reserved_concurrency=1)
-        case.configure(failure="bad", MaximumEventAgeInSeconds=300)
-        case.occupy()
-        case.send()
-
-    simulation = played(build)
-    times = [0, 1, 3, 7, 15, 31, 63, 127, 255]
-    assert attempts(simulation) == [(at, n, "throttle") for n, at in enumerate(times, 1)]
-    assert contexts(simulation, "bad") == [(255, "EventAgeExceeded", 0, {"statusCode": 429})]
-    assert "responsePayload" not in records(simulation, "bad")[0]
-    assert counts(simulation, "Throttles", "Invocations", "Errors", "AsyncEventsDropped") == [9, 1, 0, 1]
-    assert len({one.request_id for one in simulation.invocations}) == 2
-    assert simulation.functions["f"].metrics.async_event_age_ms == 0
-
-
-@pytest.mark.rule("SCN-15", "ASY-11", "DST-03", "MET-05", "CON-05")
-def test_scn_15_without_any_concurrency_an_event_is_discarded_at_once() -> None:
-    def build(case: Case) -> None:
-        case.function(reserved_concurrency=0)
-        case.configure(failure="bad")
-        case.dead_letter()
-        case.send()
-
-    simulation = played(build)
-    assert simulation.invocations == []
-    assert contexts(simulation, "bad") == [(0, "ZeroReservedConcurrency", 0, None)]
-    assert counts(simulation, "Throttles", "Invocations", "AsyncEventsReceived", "AsyncEventsDropped") == [0, 0, 1, 1]
-    [letter] = simulation.queues.get("dead").messages()
-    assert letter.attributes is not None
-    assert "ErrorCode" not in letter.attributes
-
-
-@pytest.mark.rule("ASY-11", "ASY-15")
-def test_concurrency_that_is_taken_away_ends_a_waiting_event_at_its_next_attempt() -> None:
-    def build(case: Case) -> None:
-        function = case.function(lambda _: failed())
-        case.configure(failure="bad")
-        case.send()
-        case.at(10, function.update, msgspec.structs.replace(function.settings, reserved_concurrency=0))
-
-    simulation = played(build)
-    assert contexts(simulation, "bad") == [(60, "ZeroReservedConcurrency", 1, None)]
-
-
-@pytest.mark.rule("ASY-07")
-def test_throttles_take_no_retries_and_an_attempt_that_runs_begins_their_waits_anew() -> None:
-    def answer(one: Invocation) -> InvocationResult:
-        return InvocationResult(takes_s=4.0) if one.request_id == "sync" else failed()
-
-    def build(case: Case) -> None:
-        case.function(answer, reserved_concurrency=1, timeout_s=10)
-        case.configure(failure="bad")
-        case.occupy()
-        case.send()
-        case.occupy(at_s=66.0)
-
-    simulation = played(build)
-    expected = [(0, "throttle"), (1, "throttle"), (3, "throttle"), (7, "error"), (67, "throttle"), (68, "throttle")]
-    expected += [(70, "error"), (190, "error")]
-    assert [(at, outcome) for at, _, outcome in attempts(simulation)] == expected
-    assert [attempt for _, attempt, _ in attempts(simulation)] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert contexts(simulation, "bad") == [(190, "RetriesExhausted", 3, UNHANDLED)]
-
-
-@pytest.mark.rule("ASY-09", "DST-04")
-def test_an_event_that_failed_and_is_then_throttled_to_its_end_tells_of_the_throttle() -> None:
-    def answer(one: Invocation) -> InvocationResult:
-        return InvocationResult(takes_s=800) if one.request_id == "sync" else failed()
-
-    def build(case: Case) -> None:
-        case.function(answer, reserved_concurrency=1, timeout_s=900)
-        case.configure(failure="bad", MaximumEventAgeInSeconds=100)
-        case.send()
-        case.occupy(at_s=1.0)
-
-    assert contexts(played(build), "bad") == [(91, "EventAgeExceeded", 1, {"statusCode": 429})]
-
-
-@pytest.mark.rule("ASY-16", "CON-08", "CON-12")
-def test_events_share_the_functions_concurrency_and_the_accounts() -> None:
-    def build(case: Case) -> None:
-        case.function(takes=1.5, reserved_concurrency=2)
-        for n in range(5):
-            case.send(n)
-
-    simulation = played(build)
-    assert counts(simulation, "ConcurrentExecutions", "Invocations", "Throttles") == [2, 5, 7]
-    assert [(at, outcome) for at, _, outcome in attempts(simulation) if outcome == "success"] == [
-        (0, "success"), (0, "success"), (3, "success"), (3, "success"), (7, "success"),
-    ]  # fmt: skip
-
-
-@pytest.mark.rule("ASY-16", "CON-04")
-def test_there_is_no_cap_on_requests_a_second() -> None:
-    def build(case: Case) -> None:
-        case.function(reserved_concurrency=1)
-        for n in range(200):
-            case.send(n)
-
-    simulation = played(build)
-    assert counts(simulation, "Invocations", "Throttles") == [200, 0]
-    assert simulation.world.loop.time() == 0
-
-
-# -- settings ------------------------------------------------------------------------------------
-
-
-@pytest.mark.rule("ASY-10", "ASY-15")
-def test_settings_that_are_changed_count_for_waiting_events_at_once() -> None:
-    def build(case: Case) -> None:
-        case.function(lambda _: failed())
-        case.send()
-        case.at(61, partial(case.configure, failure="bad", MaximumRetryAttempts=1))
-
-    simulation = played(build)
-    assert attempts(simulation) == [(0, 1, "error"), (60, 2, "error")]
-    assert contexts(simulation, "bad") == [(180, "RetriesExhausted", 2, UNHANDLED)]
-
-
-@pytest.mark.rule("ASY-08", "ASY-15")
-def test_an_age_that_is_lowered_ends_a_waiting_event() -> None:
-    def build(case: Case) -> None:
-        case.function(lambda _: failed())
-        case.send()
-        case.at(30, partial(case.configure, failure="bad", MaximumEventAgeInSeconds=60))
-
-    simulation = played(build)
-    assert contexts(simulation, "bad") == [(60, "EventAgeExceeded", 1, UNHANDLED)]
-
-
-@pytest.mark.rule("ASY-15")
-def test_settings_may_take_time_to_reach_the_queue() -> None:
-    def build(case: Case) -> None:
-        simulation = case.simulation
-        asynchronous = case.asynchronous = AsyncInvoker(
-            simulation.world, simulation.functions, simulation.destinations(),
-            region="us-east-1", account_id="123456789012", propagation_s=90.0,
-        )  # fmt: skip
-        case.function(lambda _: failed())
-        case.at(0, partial(case.configure, MaximumRetryAttempts=0))
-        case.at(0, asynchronous.enqueue, "f", {})
-        case.at(200, asynchronous.enqueue, "f", {})
-
-    assert [at for at, _, _ in attempts(played(build))] == [0, 60, 200]
-
-
-@pytest.mark.rule("ASY-12")
-def test_each_attempt_runs_the_function_as_it_is_then() -> None:
-    memory: list[int] = []
-
-    def answer(one: Invocation) -> InvocationResult:
-        memory.append(one.memory_mb)
-        return failed()
-
-    def build(case: Case) -> None:
-        function = case.function(answer)
-        case.send()
-        case.at(30, function.update, msgspec.structs.replace(function.settings, memory_mb=512))
-
-    played(build)
-    assert memory == [128, 512, 512]
-
-
-@pytest.mark.rule("ASY-12", "ASY-15")
-def test_events_that_queued_up_run_the_code_of_their_attempt_as_it_was_recorded(capture: Any) -> None:
-    recorded = capture("lam_test_async_invoke_queue_upon_function_update")["expected_event_or_destination_record"]
-    expected = recorded["async_invoke_history_sorted"]
-    seen: list[str] = []
-
-    def answer(one: Invocation) -> InvocationResult:
-        seen.append(f"{one.event}--variant-{one.memory_mb // 128}")
-        return InvocationResult(takes_s=20.0 if "sleep" in one.event else 0.0)
-
-    def build(case: Case) -> None:
-        function = case.function(answer, reserved_concurrency=1, timeout_s=30)
-        changed = msgspec.structs.replace(function.settings, memory_mb=256)
-        for n, line in enumerate(expected):
-            case.send(msgspec.json.encode(line.partition("--")[0]), at_s=0.0 if n < 10 else 6.0)
-        case.at(5.0, function.update, changed)
-
-    simulation = played(build)
-    assert sorted(seen) == expected
-    assert counts(simulation, "AsyncEventsReceived", "Invocations", "AsyncEventsDropped") == [15, 15, 0]
-
-
-@pytest.mark.rule("ASY-14", "DLQ-02", "DST-04")
-def test_a_function_that_is_deleted_is_missing_at_each_later_attempt() -> None:
-    def build(case: Case) -> None:
-        case.function(lambda _: failed())
-        case.configure(failure="bad")
-        case.dead_letter()
-        case.send({"n": 1})
-        case.at(30, case.simulation.functions.pop, "f")
-
-    simulation = played(build)
-    assert [one.at_s for one in simulation.invocations] == [0]
-    assert contexts(simulation, "bad") == [(180, "RetriesExhausted", 3, {"statusCode": 404})]
-    assert "responsePayload" not in records(simulation, "bad")[0]
-    [letter] = simulation.queues.get("dead").messages()
-    assert letter.attributes is not None
-    assert letter.attributes["ErrorCode"]["StringValue"] == "404"
-    assert letter.attributes["ErrorMessage"]["StringValue"] == f"Function not found: {LAMBDA}f:$LATEST"
-
-
-@pytest.mark.rule("ASY-14")
-def test_a_function_that_is_made_anew_gets_the_events_that_wait() -> None:
-    def build(case: Case) -> None:
-        case.function(lambda _: failed())
-        case.send()
-        case.at(30, case.simulation.functions.pop, "f")
-        case.at(40, case.function)
-
-    simulation = played(build)
-    assert [(one.at_s, one.outcome) for one in simulation.invocations] == [(0, "error"), (60, "success")]
-
-
-# -- chance, time, ends --------------------------------------------------------------------------
+# --- chance, time, ends ---
 
 
 @pytest.mark.rule("GEN-03")

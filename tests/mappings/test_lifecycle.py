@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from eventsim.mappings.lifecycle import State, transition
+from eventsim.mappings.states import State, transition
 from tests.mappings.logs import counts, deliveries
 from tests.scenarios.running import Run, run_text
 

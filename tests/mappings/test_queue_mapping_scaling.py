@@ -8,26 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.mappings.logs import counts
+from tests.mappings.slow import SLOW, starts
 from tests.scenarios.running import Run, run_text
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SLOW = """
-queues: {{q: {{VisibilityTimeout: 500}}}}
-functions:
-  f:
-    Timeout: 400
-    takes: {takes}
-    script: [{{return: null}}]
-    Events: {{q: {{Type: SQS, Properties: {{Queue: q, BatchSize: 1{more}}}}}}}
-steps:
-{steps}
-"""
-
-
-def starts(run: Run) -> list[float]:
-    return [at for at, _, _ in run.invocations]
 
 
 def most_at_once(run: Run) -> int:

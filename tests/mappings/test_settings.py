@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventsim.mappings.common_settings import merge_update
 from eventsim.mappings.refusals import already_mapped, queue_missing, unsupported_by_queues
-from eventsim.mappings.settings import check_queue_mapping, merge_update, read_queue_mapping
+from eventsim.mappings.settings import check_queue_mapping, read_queue_mapping
 
 WINDOW_NEEDED = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
 POLLERS = "MinimumPollers should be between [2, 200] and MaximumPollers should be between [MinimumPollers, 10000]"

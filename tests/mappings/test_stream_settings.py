@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from eventsim.mappings.common_settings import merge_update
 from eventsim.mappings.refusals import (
     stream_already_mapped,
     stream_missing,
@@ -14,7 +15,6 @@ from eventsim.mappings.refusals import (
     unsupported_by_streams,
 )
 from eventsim.mappings.retries import RetryPolicy
-from eventsim.mappings.settings import merge_update
 from eventsim.mappings.stream_settings import check_stream_mapping, read_stream_mapping
 
 STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks"

@@ -132,6 +132,74 @@ def test_a_mapping_pays_for_receives_deletes_and_polls_that_find_nothing() -> No
     assert found["total"] == pytest.approx(39 * 0.4e-6)
 
 
+def queue_amounts(folder: Path, text: str) -> dict[str, Any]:
+    """The requests to the queue ``q`` of a scenario."""
+    found: dict[str, Any] = run_text(folder, text).result.cost()["sources"]["sqs:q"]["amounts"]
+    return found
+
+
+MAPPED = """
+name: requests
+queues: {q: {VisibilityTimeout: 60}}
+functions:
+  f:
+    ReservedConcurrentExecutions: RESERVED
+    script: [OUTCOME]
+    Events: {q: {Type: SQS, Properties: {Queue: q, FunctionResponseTypes: [ReportBatchItemFailures], FILTER}}}
+steps:
+  - {send: {queue: q, body: {k: "{n}"}, count: 10}}
+STEPS
+"""
+
+
+def mapped(
+    outcome: str = "{return: null}", *, reserved: str = "1", filters: str = "BatchSize: 10", steps: str = ""
+) -> str:
+    """A scenario with ten messages and one mapping."""
+    filled = MAPPED.replace("OUTCOME", outcome).replace("RESERVED", reserved).replace("FILTER", filters)
+    return filled.replace("STEPS", steps)
+
+
+@pytest.mark.rule("CST-06", "FLT-04")
+def test_messages_that_are_filtered_out_are_received_and_deleted_like_others(tmp_path: Path) -> None:
+    some = """FilterCriteria: {Filters: [{Pattern: '{"body": {"k": ["1", "2"]}}'}]}"""
+    none = """FilterCriteria: {Filters: [{Pattern: '{"body": {"k": ["x"]}}'}]}"""
+    counts = {"requests": 13, "sends": 10, "receives": 1, "idle_polls": 0, "deletes": 2}
+    assert queue_amounts(tmp_path, mapped(filters=some)) == counts
+    assert queue_amounts(tmp_path, mapped(filters=none)) == {**counts, "requests": 12, "deletes": 1}
+
+
+@pytest.mark.rule("CST-06", "SQS-27")
+def test_a_batch_that_is_throttled_at_first_is_received_and_deleted_once(tmp_path: Path) -> None:
+    freed = "  - {at: 5s, update: {function: f, ReservedConcurrentExecutions: 1}}"
+    amounts = queue_amounts(tmp_path, mapped(reserved="0", steps=freed))
+    assert (amounts["sends"], amounts["receives"], amounts["deletes"]) == (10, 1, 1)
+
+
+@pytest.mark.rule("CST-06", "SQS-25")
+def test_a_batch_whose_every_message_is_reported_deletes_nothing(tmp_path: Path) -> None:
+    expiring = mapped("{fail_items: {body: {k: [{exists: true}]}}}").replace("60}", "60, MessageRetentionPeriod: 61}")
+    amounts = queue_amounts(tmp_path, expiring)
+    assert (amounts["receives"], amounts["deletes"]) == (2, 0)
+
+
+@pytest.mark.rule("CST-06", "CST-11")
+def test_large_messages_are_paid_by_64_kb(tmp_path: Path) -> None:
+    text = """
+    name: large
+    queues: {q: {}}
+    topics: {t: {}}
+    steps:
+      - {send: {queue: q, bodies: [WHOLE, MORE]}}
+      - {publish: {topic: t, message: MORE}}
+    """
+    filled = text.replace("WHOLE", "x" * 65_536).replace("MORE", "x" * 65_537)
+    sources = run_text(tmp_path, filled).result.cost()["sources"]
+    assert sources["sqs:q"]["amounts"]["sends"] == 1 + 2
+    assert sources["sns:t"]["amounts"] == {"requests": 2, "publishes": 1}
+    assert sources["sns:t"]["total"] == pytest.approx(2 * 0.5e-6)
+
+
 @pytest.mark.rule("CST-06")
 def test_large_batches_are_paid_by_64_kb_and_fifo_costs_more() -> None:
     def build(simulation: Simulation) -> None:
@@ -184,7 +252,7 @@ def test_streams_and_topics_are_paid_and_streams_of_tables_are_not(tmp_path: Pat
     )
     assert {name: one["amounts"] for name, one in ran.result.cost()["sources"].items()} == {
         "kinesis:clicks": {"shard_hours": 4, "put_units": 30, "consumer_shard_hours": 0},
-        "sns:alerts": {"publishes": 5},
+        "sns:alerts": {"requests": 5, "publishes": 5},
     }
 
 

@@ -14,13 +14,14 @@ from eventsim.errors import ScenarioError
 from eventsim.functions.durations import Fixed, Lognormal
 from eventsim.functions.settings import FunctionSettings
 from eventsim.invokers.scripted import Outcome
-from eventsim.mappings.settings import Filter, FilterCriteria, QueueMappingSettings
+from eventsim.mappings.common_settings import Filter, FilterCriteria
+from eventsim.mappings.settings import QueueMappingSettings
 from eventsim.scenarios.comparisons import Comparison, PartOf
+from eventsim.scenarios.expected import QueueExpectation
 from eventsim.scenarios.model import (
     ExpectStep,
     InvokeStep,
     MappingSpec,
-    QueueExpectation,
     QueueSpec,
     RedriveStep,
     SendStep,

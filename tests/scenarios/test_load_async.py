@@ -142,6 +142,8 @@ def test_what_lambda_refuses_of_asynchronous_settings_is_refused(
         ("ScheduleV2", "{ScheduleExpression: rate(10)}", "functions.w.Events.e: ValidationException: Invalid Schedule Expression rate(10)."),
         ("ScheduleV2", "{ScheduleExpression: rate(1 hour), Input: no JSON}", "functions.w.Events.e: ValidationException: The Input of a Lambda target must be JSON."),
         ("EventBridgeRule", "{Pattern: {source: orders}}", "functions.w.Events.e: InvalidEventPatternException: "),
+        ("EventBridgeRule", "{Pattern: {source: [a]}, InputTransformer: {InputTemplate: '{}', InputPathsMap: [a]}}", "functions.w.Events.e.Properties.InputTransformer.InputPathsMap: found a list, expected a mapping (key: value)"),
+        ("EventBridgeRule", "{Pattern: {source: [a]}, InputTransformer: {InputTemplate: '{\"a\": <a>}', InputPathsMap: {a: 1}}}", "functions.w.Events.e.Properties.InputTransformer.InputPathsMap.a: found 1, expected text: quote it"),
         ("EventBridgeRule", "{Pattern: {source: [a]}, EventBusName: other}", "functions.w.Events.e.Properties.EventBusName: found 'other', expected one of default"),
     ],
 )  # fmt: skip
@@ -157,7 +159,8 @@ def test_what_aws_refuses_of_an_event_is_refused_in_its_words(
     ("subscription", "message"),
     [
         ("{Protocol: sqs, Endpoint: f.fifo}", "InvalidParameter: Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"),
-        ("{Protocol: email, Endpoint: a@b.c}", "InvalidParameter: Invalid parameter: Protocol Reason: eventsim delivers to sqs and lambda, not to email"),
+        ("{Protocol: email, Endpoint: nobody}", "InvalidParameter: Invalid parameter: Email address"),
+        ("{Protocol: firehose, Endpoint: a}", "InvalidParameter: Invalid parameter: Protocol Reason: eventsim does not deliver to firehose"),
         ("{Protocol: sqs, Endpoint: q, FilterPolicy: {a: [1], b: [1], c: [1], d: [1], e: [1], f: [1]}}", "InvalidParameter: Invalid parameter: Attributes Reason: FilterPolicy: Filter policy can not have more than 5 keys"),
     ],
 )  # fmt: skip

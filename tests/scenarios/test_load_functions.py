@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from eventsim.functions.durations import ZERO
 from eventsim.scenarios.cloudformation import FOREIGN_EVENT_TYPES, FUNCTION_PROPERTIES
 from eventsim.scenarios.convert import Later
 from eventsim.scenarios.events import SUPPORTED
@@ -35,7 +36,7 @@ def test_a_function_has_lambdas_defaults(tmp_path: Path) -> None:
     one = loader(tmp_path)(function("{Handler: a.b}")).functions["w"]
     assert (one.settings.timeout_s, one.settings.memory_mb, one.settings.reserved_concurrency) == (3, 128, None)
     assert (one.invoker, one.code_folder, one.settings.environment, one.mappings) == ("python", tmp_path, {}, [])
-    assert (one.takes.is_fixed, one.cold_start.is_fixed) == (True, True)
+    assert (one.takes, one.cold_start) == (ZERO, ZERO)
 
 
 def test_environment_variables_become_text_as_in_cloudformation(tmp_path: Path) -> None:

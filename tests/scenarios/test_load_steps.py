@@ -283,6 +283,35 @@ def test_an_update_that_aws_would_refuse_is_refused(tmp_path: Path, written: str
 
 
 @pytest.mark.rule("ESM-17")
+@pytest.mark.parametrize(
+    ("refused", "later", "message"),
+    [
+        ("{function: w, Timeout: 901}", "{function: w, MemorySize: 512}", "Timeout: ValidationException"),
+        (
+            "{function: w, ReservedConcurrentExecutions: 101}",
+            "{function: w, ReservedConcurrentExecutions: 100}",
+            "ReservedConcurrentExecutions: InvalidParameterValueException",
+        ),
+        (
+            "{mapping: w/e, BatchSize: 11}",
+            "{mapping: w/e, Enabled: false}",
+            "BatchSize: InvalidParameterValueException",
+        ),
+        (
+            "{queue: dead, RedrivePolicy: {deadLetterTargetArn: q, maxReceiveCount: 1}}",
+            "{queue: q, RedrivePolicy: {deadLetterTargetArn: dead, maxReceiveCount: 2}}",
+            "RedrivePolicy: found a circle of dead-letter queues",
+        ),
+    ],
+)
+def test_an_update_that_is_refused_is_refused_once_and_changes_nothing(
+    tmp_path: Path, refused: str, later: str, message: str
+) -> None:
+    (one,) = told(refuser(tmp_path)(steps(f"update: {refused}", f"update: {later}")))
+    assert one.startswith(f"steps[0].update.{message}")
+
+
+@pytest.mark.rule("ESM-17")
 def test_an_update_is_judged_by_the_settings_that_earlier_steps_left(tmp_path: Path) -> None:
     window = "update: {mapping: w/e, MaximumBatchingWindowInSeconds: 1}"
     size = "update: {mapping: w/e, BatchSize: 11}"

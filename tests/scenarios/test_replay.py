@@ -159,6 +159,28 @@ def test_an_asynchronous_invocation_and_other_batches(tmp_path: Path) -> None:
     assert sizes == [("Event", 2), ("Event", 1)]
 
 
+@pytest.mark.parametrize("kind", ["RequestResponse", "Event"])
+@pytest.mark.parametrize("captured", ["text", "", 3, {"a": None}])
+def test_an_event_of_any_shape_is_replayed_as_it_is(tmp_path: Path, captured: Any, kind: str) -> None:
+    (tmp_path / "e.json").write_text(json.dumps(captured))
+    step = {"fixture": "e.json", "to": "function", "function": "flaky", "InvocationType": kind}
+    (one,) = run_text(tmp_path, "functions:\n" + FLAKY + replay(**step)).json["invocations"]
+    assert (one["invocation_type"], one["event"]) == (kind, captured)
+
+
+@pytest.mark.rule("FUN-03", "ASY-02")
+@pytest.mark.parametrize(("kind", "limit_bytes"), [("RequestResponse", 6_291_456), ("Event", 1_048_576)])
+def test_an_event_that_lambda_would_not_take_fails_the_run_and_the_others_go_on(
+    tmp_path: Path, kind: str, limit_bytes: int
+) -> None:
+    write(tmp_path / "e.jsonl", "x" * (limit_bytes - 1), "x" * (limit_bytes - 2))
+    step = {"fixture": "e.jsonl", "to": "function", "function": "flaky", "InvocationType": kind}
+    run = run_text(tmp_path, "functions:\n" + FLAKY + replay(**step))
+    says = f"{limit_bytes + 1} byte payload is too large for the {kind} invocation type (limit {limit_bytes} bytes)"
+    assert [failure["actual"] for failure in run.json["failures"]] == [f"RequestTooLargeException: {says}"]
+    assert [len(one["event"]) for one in run.json["invocations"]] == [limit_bytes - 2]
+
+
 def test_what_a_service_refuses_fails_the_run_and_the_others_go_on(tmp_path: Path) -> None:
     records = [message("a", number=1), message("\x00", number=2), message("b", number=3)]
     write(tmp_path / "e.json", event(*records))

@@ -127,6 +127,13 @@ def test_objects_of_a_bucket_are_listed_by_key_and_expected(tmp_path: Path) -> N
     ]
 
 
+def test_a_key_may_hold_what_xml_can_not(tmp_path: Path) -> None:
+    keys = ["\x00", " 1+%20/?#&", "/x", "a\rb", "a//b/../é"]
+    steps = [f"  - {{upload: {{bucket: keys, key: {msgspec.json.encode(key).decode()}, body: x}}}}\n" for key in keys]
+    run = run_text(tmp_path, "name: keys\nbuckets: {keys: {}}\nsteps:\n" + "".join(steps))
+    assert [one["Key"] for one in run.json["buckets"]["keys"]["objects"]] == keys
+
+
 def test_a_handler_reads_and_writes_the_tables_and_streams_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "forward.py").write_text(
         "import boto3\n"
