@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TESTS = 100
 PROCESSES = 21
+ROUNDS = 60
 OTHERS = [f"-pno:{name}" for name in ("anyio", "asyncio", "hypothesispytest", "pytest_cov", "time_machine", "xdist")]
 
 
@@ -91,17 +92,26 @@ def facade() -> list[Row]:
 
 
 def plugin() -> Row:
-    """CPU time of pytest alone, with the plugin, without it, and without it once more: so much is noise."""
+    """CPU time of pytest with the plugin, without it, and without it once more: so much is noise.
+
+    A round runs all three after one another, so that a machine that is slower for a while is so for each of them.
+    """
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "test_it.py").write_text("def test_it():\n    pass\n")
         series: list[tuple[list[str], list[float]]] = [([], []), (["-pno:eventsim"], []), (["-pno:eventsim"], [])]
-        for n in range(PROCESSES):
+        for n in range(ROUNDS):
             for options, taken in series[n % 3 :] + series[: n % 3]:
                 taken.append(cpu_ms(["-m", "pytest", "-q", "-pno:cacheprovider", *OTHERS, *options, folder], folder))
-    loaded, without, again = (statistics.median(taken) for _, taken in series)
-    noise = f"two series without it differ by {abs(again - without):.1f} ms"
-    shown = f"{loaded - without:+.1f} ms CPU of {without:.0f} ms; {noise}"
+    loaded, without, again = (taken for _, taken in series)
+    noise = f"two series without it differ by {difference(again, without)}"
+    shown = f"{difference(loaded, without)} CPU of {statistics.median(without):.0f} ms; {noise}"
     return ("the plugin, in a project that doesn't use it: difference of medians", shown, "at most 5 ms")
+
+
+def difference(ones: list[float], others: list[float]) -> str:
+    """The difference of the medians, and the median of the differences within a round."""
+    pairs = statistics.median(one - other for one, other in zip(ones, others, strict=True))
+    return f"{statistics.median(ones) - statistics.median(others):+.1f} ms ({pairs:+.1f} ms by rounds)"
 
 
 PROBE = """
