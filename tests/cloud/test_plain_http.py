@@ -41,7 +41,8 @@ def by_urllib(method: str, url: str, body: bytes | None = None) -> tuple[int, by
         with urllib.request.urlopen(asked) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
-        return error.code, error.read()
+        with error:
+            return error.code, error.read()
 
 
 LIBRARIES = [by_requests, by_urllib3, by_urllib]
