@@ -62,9 +62,9 @@ class Stand:
         _generator().update(random=self._stream.random, getrandbits=self._stream.getrandbits)
 
     def leave(self) -> None:
-        """Put everything back as `enter` found it."""
-        generator = _generator()
-        del generator["random"], generator["getrandbits"]
+        """Put everything back as `enter` found it, also where an interrupt has cut that short."""
+        for name in ("random", "getrandbits"):
+            _generator().pop(name, None)
         self._hook.remove()
         self._counted.update({(owner, name): getattr(owner, name) for owner, name in self._counting})
         self._counting.clear()
