@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -46,7 +47,7 @@ Admitted = tuple["Permit", "Environment", bool]
 """What an admitted invocation gets: its permit, its environment, and whether that is new."""
 
 
-class Qualifiers:
+class Qualifiers(ABC):
     """The versions, aliases and provisioned concurrency of one function, made when somebody first asks for them.
 
     It is a base of `eventsim.functions.function.Function`, which has the rest of a function.
@@ -193,8 +194,8 @@ class Qualifiers:
             )
         return found if tenant_id is None else found._replace(environments=self._of_tenant(number, tenant_id))
 
-    def _admit(self, now_s: float, environments: Environments, limited: bool) -> Admitted | ThrottleReason:
-        raise NotImplementedError
+    @abstractmethod
+    def _admit(self, now_s: float, environments: Environments, limited: bool) -> Admitted | ThrottleReason: ...
 
     def _admit_to(self, target: Target, record: InvocationRecord, limited: bool) -> Admitted | ThrottleReason:
         """Admit to a provisioned environment if one is free, else as every invocation (CON-09)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -55,7 +56,7 @@ class Target(Protocol):
         """EventSourceArn."""
 
 
-class EventSourceMapping(Generic[Settings]):
+class EventSourceMapping(ABC, Generic[Settings]):
     """An event source mapping: its settings, its state, and the pollers that do its work.
 
     A change of state takes the virtual seconds of `eventsim.quirks.Quirks` (ESM-13). Kinds of mappings say what they
@@ -172,13 +173,13 @@ class EventSourceMapping(Generic[Settings]):
         self._pollers.check(settings)
         return settings
 
+    @abstractmethod
     def _refusals(self, settings: Settings) -> list[tuple[str, AwsError]]:
         """What Lambda would refuse of an update to *settings*, by member."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _members(self) -> dict[str, Any]:
         """What the configuration shows besides that of every mapping; None is left out."""
-        raise NotImplementedError
 
     def _complete(self, final: State, done: Callable[[], object] | None = None) -> None:
         was_polling = self.polls
